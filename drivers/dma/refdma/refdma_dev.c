@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The RefDMA developers
+ */
+
+/* The dmadev object of a channel: creation, and the control path of the dmadev API. */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <rte_eal.h>
+
+#include "refdma_driver.h"
+
+RTE_LOG_REGISTER(refdma_logtype, pmd.dma.refdma, NOTICE);
+
+/* Probe and remove run one at a time: no lock. */
+static LIST_HEAD(, refdma_func) functions = LIST_HEAD_INITIALIZER(functions);
+
+struct refdma_func *
+refdma_func_create(struct rte_device *device)
+{
+	struct refdma_func *func = calloc(1, sizeof(*func));
+
+	if (func == NULL)
+		return NULL;
+	func->device = device;
+	LIST_INSERT_HEAD(&functions, func, next);
+	return func;
+}
+
+struct refdma_func *
+refdma_func_find(const struct rte_device *device)
+{
+	struct refdma_func *func;
+
+	LIST_FOREACH(func, &functions, next)
+		if (func->device == device)
+			break;
+	return func;
+}
+
+void
+refdma_func_free(struct refdma_func *func)
+{
+	LIST_REMOVE(func, next);
+	free(func);
+}
+
+static struct refdma_dev *
+dev_of(const struct rte_dma_dev *dma_dev)
+{
+	return dma_dev->data->dev_private;
+}
+
+static int
+info_get(const struct rte_dma_dev *dma_dev, struct rte_dma_info *info, uint32_t size)
+{
+	const struct refdma_dev *dev = dev_of(dma_dev);
+
+	RTE_SET_USED(size);
+	info->dev_capa = RTE_DMA_CAPA_MEM_TO_MEM | RTE_DMA_CAPA_MEM_TO_DEV |
+			 RTE_DMA_CAPA_DEV_TO_MEM | RTE_DMA_CAPA_DEV_TO_DEV |
+			 RTE_DMA_CAPA_HANDLES_ERRORS | RTE_DMA_CAPA_OPS_COPY |
+			 RTE_DMA_CAPA_OPS_COPY_SG | RTE_DMA_CAPA_OPS_FILL |
+			 REFDMA_CAPA_AUTO_FREE | REFDMA_CAPA_ENQ_DEQ;
+	if (dev->sva)
+		info->dev_capa |= RTE_DMA_CAPA_SVA;
+	if (dev->silent_capa)
+		info->dev_capa |= RTE_DMA_CAPA_SILENT;
+	if (dev->caps.features & REFDMA_FEATURE_PRIORITY) {
+		info->dev_capa |= REFDMA_CAPA_PRIORITY;
+#if REFDMA_HAS_PRIORITY
+		info->nb_priorities = REFDMA_PRIORITIES;
+#endif
+	}
+	info->max_vchans = dev->caps.queues;
+	info->max_desc = dev->caps.max_slots;
+	info->min_desc = REFDMA_MIN_DESC;
+	info->max_sges = dev->caps.max_sge;
+	return 0;
+}
+
+static int
+configure(struct rte_dma_dev *dma_dev, const struct rte_dma_conf *conf, uint32_t size)
+{
+	struct refdma_dev *dev = dev_of(dma_dev);
+
+	RTE_SET_USED(size);
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
+		return -EPERM;
+	if (refdma_conf_silent(conf) && refdma_conf_enq_deq(conf)) {
+		REFDMA_LOG(ERR, "%s: silent mode and enqueue/dequeue exclude each other",
+			   dev->name);
+		return -EINVAL;
+	}
+	/* What was set up for another configuration does not count any more. */
+	for (uint16_t i = 0; i < dev->caps.queues; i++)
+		refdma_queue_release(dev, i);
+	dev->silent = refdma_conf_silent(conf);
+	dev->enq_deq = refdma_conf_enq_deq(conf);
+	dev->priority = refdma_conf_priority(conf);
+	return 0;
+}
+
+static int
+vchan_setup(struct rte_dma_dev *dma_dev, uint16_t vchan, const struct rte_dma_vchan_conf *conf,
+	    uint32_t size)
+{
+	RTE_SET_USED(size);
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
+		return -EPERM;
+	return refdma_queue_setup(dev_of(dma_dev), vchan, conf);
+}
+
+static int
+queue_start(struct refdma_queue *q)
+{
+	int ret;
+
+	refdma_queue_rewind(q);
+	ret = refdma_q_program(q);
+	if (ret != 0)
+		return ret;
+	q->state = REFDMA_QUEUE_STARTED;
+	q->limit = q->mask + 1;
+	return 0;
+}
+
+/* Abort what is under way, so that no memory is touched any more, and reset. */
+static void
+queue_stop(struct refdma_queue *q)
+{
+	uint32_t left;
+
+	if (q->state == REFDMA_QUEUE_NONE || q->state == REFDMA_QUEUE_STOPPED)
+		return;
+	q->limit = q->tail;
+	if (!q->dev->gone)
+		refdma_q_command(q, REFDMA_Q_CTRL_RESET);
+	q->state = REFDMA_QUEUE_STOPPED;
+	/* What nobody will see complete any more has failed. */
+	left = atomic_load(&q->announced) - q->reported;
+	atomic_fetch_add(&q->completed, left);
+	atomic_fetch_add(&q->errors, left);
+	refdma_queue_rewind(q);
+}
+
+static int
+dev_stop(struct rte_dma_dev *dma_dev)
+{
+	struct refdma_dev *dev = dev_of(dma_dev);
+
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
+		return -EPERM;
+	for (uint16_t i = 0; i < dev->caps.queues; i++)
+		queue_stop(dev->queues[i]);
+	return 0;
+}
+
+static int
+dev_start(struct rte_dma_dev *dma_dev)
+{
+	struct refdma_dev *dev = dev_of(dma_dev);
+	const struct refdma_bus_ops *bus = dev->func->bus;
+	int ret = 0;
+
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
+		return -EPERM;
+	if (!refdma_alive(dev))
+		return -EIO;
+	for (uint16_t i = 0; i < dma_dev->data->dev_conf.nb_vchans; i++)
+		if (dev->queues[i] == &dev->none) {
+			REFDMA_LOG(ERR, "%s: vchan %u of %u is not set up; call "
+				   "rte_dma_vchan_setup() for each before rte_dma_start()",
+				   dev->name, i, dma_dev->data->dev_conf.nb_vchans);
+			return -EINVAL;
+		}
+	if (dev->func->engine != NULL)
+		refdma_engine_place(dev->func);
+	bus->write32(dev->func, refdma_ch_reg(dev, REFDMA_CH_PRIORITY), dev->priority);
+	bus->write32(dev->func, refdma_ch_reg(dev, REFDMA_CH_CTRL),
+		     dev->func->strict ? REFDMA_CH_CTRL_STRICT : 0);
+	for (uint16_t i = 0; ret == 0 && i < dma_dev->data->dev_conf.nb_vchans; i++)
+		ret = queue_start(dev->queues[i]);
+	if (ret != 0)
+		dev_stop(dma_dev);
+	return ret;
+}
+
+static int
+dev_close(struct rte_dma_dev *dma_dev)
+{
+	struct refdma_dev *dev = dev_of(dma_dev);
+
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
+		return 0;
+	for (uint16_t i = 0; i < dev->caps.queues; i++) {
+		queue_stop(dev->queues[i]);
+		refdma_queue_release(dev, i);
+	}
+	return 0;
+}
+
+static void
+queue_stats(struct refdma_queue *q, struct rte_dma_stats *stats)
+{
+	stats->submitted += atomic_load(&q->submitted) - q->submitted_base;
+	stats->completed += atomic_load(&q->completed) - q->completed_base;
+	stats->errors += atomic_load(&q->errors) - q->errors_base;
+}
+
+static int
+stats_get(const struct rte_dma_dev *dma_dev, uint16_t vchan, struct rte_dma_stats *stats,
+	  uint32_t size)
+{
+	struct refdma_dev *dev = dev_of(dma_dev);
+
+	RTE_SET_USED(size);
+	if (vchan != RTE_DMA_ALL_VCHAN) {
+		queue_stats(dev->queues[vchan], stats);
+		return 0;
+	}
+	for (uint16_t i = 0; i < dma_dev->data->dev_conf.nb_vchans; i++)
+		queue_stats(dev->queues[i], stats);
+	return 0;
+}
+
+static void
+queue_stats_reset(struct refdma_queue *q)
+{
+	/* The counters belong to the data path: remember where they stood. */
+	q->submitted_base = atomic_load(&q->submitted);
+	q->completed_base = atomic_load(&q->completed);
+	q->errors_base = atomic_load(&q->errors);
+}
+
+static int
+stats_reset(struct rte_dma_dev *dma_dev, uint16_t vchan)
+{
+	struct refdma_dev *dev = dev_of(dma_dev);
+
+	if (vchan != RTE_DMA_ALL_VCHAN) {
+		queue_stats_reset(dev->queues[vchan]);
+		return 0;
+	}
+	for (uint16_t i = 0; i < dma_dev->data->dev_conf.nb_vchans; i++)
+		queue_stats_reset(dev->queues[i]);
+	return 0;
+}
+
+static int
+vchan_status(const struct rte_dma_dev *dma_dev, uint16_t vchan, enum rte_dma_vchan_status *status)
+{
+	struct refdma_dev *dev = dev_of(dma_dev);
+	struct refdma_queue *q = dev->queues[vchan];
+	uint32_t announced = atomic_load_explicit(&q->announced, memory_order_relaxed);
+	uint64_t progress;
+	uint32_t state;
+
+	*status = RTE_DMA_VCHAN_IDLE;
+	if (q->state == REFDMA_QUEUE_NONE || q->state == REFDMA_QUEUE_STOPPED)
+		return 0;
+	if (q->state == REFDMA_QUEUE_FAILED) {
+		*status = RTE_DMA_VCHAN_HALTED_ERROR;
+		return 0;
+	}
+	progress = atomic_load_explicit((_Atomic uint64_t *)&q->live_cpl->progress,
+					memory_order_acquire);
+	state = atomic_load_explicit((_Atomic uint32_t *)&q->live_cpl->state,
+				     memory_order_relaxed) & REFDMA_Q_STATUS_STATE_MASK;
+	if (state == REFDMA_STATE_HALTED)
+		*status = RTE_DMA_VCHAN_HALTED_ERROR;
+	else if ((uint32_t)progress != announced)
+		*status = RTE_DMA_VCHAN_ACTIVE;
+	if (*status == RTE_DMA_VCHAN_ACTIVE && rte_eal_process_type() == RTE_PROC_PRIMARY) {
+		if (!refdma_alive(dev))
+			*status = RTE_DMA_VCHAN_HALTED_ERROR;
+		else if (atomic_load_explicit(q->wake, memory_order_relaxed) != 0)
+			refdma_wake(q);
+	}
+	return 0;
+}
+
+static const char *
+state_name(uint32_t status)
+{
+	static const char *const names[] = { "disabled", "running", "paused", "halted" };
+	uint32_t state = status & REFDMA_Q_STATUS_STATE_MASK;
+
+	return state < RTE_DIM(names) ? names[state] : "unknown";
+}
+
+static void
+dump_queue(const struct refdma_queue *q, FILE *f)
+{
+	const struct refdma_dev *dev = q->dev;
+	const struct refdma_bus_ops *bus = dev->func->bus;
+	uint32_t status = bus->read32(dev->func, refdma_q_reg(q, REFDMA_Q_STATUS));
+	uint64_t progress = bus->read64(dev->func, refdma_q_reg(q, REFDMA_Q_PROGRESS));
+	uint64_t residue = bus->read64(dev->func, refdma_q_reg(q, REFDMA_Q_RESIDUE));
+
+	fprintf(f, "  vchan %u: %u descriptors in %u slots, %zu bytes\n", q->index, q->nb_desc,
+		q->mask + 1, q->zone->len + sizeof(*q));
+	fprintf(f, "    driver: enqueued %u announced %u reported %u free slots %u\n",
+		q->enqueued, atomic_load(&((struct refdma_queue *)(uintptr_t)q)->announced),
+		q->reported, q->limit - q->tail);
+	fprintf(f, "    device: %s%s reason '%s' completed %u slots %u errors %u\n",
+		state_name(status), status & REFDMA_Q_STATUS_BUSY ? " (busy)" : "",
+		refdma_code_name(status >> REFDMA_Q_STATUS_REASON_SHIFT &
+				 REFDMA_Q_STATUS_REASON_MASK),
+		(uint32_t)progress, (uint32_t)(progress >> REFDMA_PROGRESS_SLOTS_SHIFT),
+		bus->read32(dev->func, refdma_q_reg(q, REFDMA_Q_ERRORS)));
+	fprintf(f, "    operation %u has %u bytes left; periods %" PRIu64 "\n",
+		(uint32_t)(residue >> REFDMA_RESIDUE_OP_SHIFT), (uint32_t)residue,
+		bus->read64(dev->func, refdma_q_reg(q, REFDMA_Q_PERIODS)));
+}
+
+static int
+dump(const struct rte_dma_dev *dma_dev, FILE *f)
+{
+	struct refdma_dev *dev = dev_of(dma_dev);
+
+	fprintf(f, "  refdma channel %u, controller %u.%u, %s\n", dev->channel,
+		dev->caps.version >> 16, dev->caps.version & 0xffff,
+		dev->is_pci ? "pci" : "software device");
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
+		return 0;
+	if (!refdma_alive(dev)) {
+		fprintf(f, "  the device has gone\n");
+		return 0;
+	}
+	if (dev->func->engine != NULL)
+		fprintf(f, "  engine=%s\n", refdma_engine_name(dev->func));
+	for (uint16_t i = 0; i < dma_dev->data->dev_conf.nb_vchans; i++)
+		if (dev->queues[i] != &dev->none)
+			dump_queue(dev->queues[i], f);
+	return 0;
+}
+
+static const struct rte_dma_dev_ops refdma_ops = {
+	.dev_info_get = info_get,
+	.dev_configure = configure,
+	.dev_start = dev_start,
+	.dev_stop = dev_stop,
+	.dev_close = dev_close,
+	.vchan_setup = vchan_setup,
+	.stats_get = stats_get,
+	.stats_reset = stats_reset,
+	.vchan_status = vchan_status,
+	.dev_dump = dump,
+};
+
+/* Channel 0 has the device's name, the others a suffix. */
+static void
+channel_name(char *name, size_t size, const char *base, unsigned int channel)
+{
+	if (channel == 0)
+		snprintf(name, size, "%s", base);
+	else
+		snprintf(name, size, "%s_ch%u", base, channel);
+}
+
+/* The stand-in for vchans that are not set up: full for ever, nothing ever completes. */
+static void
+init_none(struct refdma_dev *dev)
+{
+	struct refdma_queue *none = &dev->none;
+
+	none->dev = dev;
+	none->cpl = &none->dead_cpl;
+	none->wake = &dev->no_wake;
+	none->event_fd = -1;
+	for (unsigned int i = 0; i < REFDMA_MAX_QUEUES; i++)
+		dev->queues[i] = none;
+}
+
+static void
+publish_dev(struct rte_dma_dev *dma_dev, struct rte_device *device)
+{
+	dma_dev->device = device;
+	dma_dev->dev_ops = &refdma_ops;
+	dma_dev->fp_obj->dev_private = dma_dev->data->dev_private;
+	refdma_datapath_set(dma_dev->fp_obj);
+	dma_dev->state = RTE_DMA_DEV_READY;
+}
+
+int
+refdma_dev_create(struct refdma_func *func, const char *base, unsigned int channel,
+		  _Atomic uint32_t *kick)
+{
+	char name[RTE_DEV_NAME_MAX_LEN];
+	struct rte_dma_dev *dma_dev;
+	struct refdma_dev *dev;
+
+	channel_name(name, sizeof(name), base, channel);
+	dma_dev = rte_dma_pmd_allocate(name, func->device->numa_node, sizeof(*dev));
+	if (dma_dev == NULL) {
+		REFDMA_LOG(ERR, "%s: no dmadev slot or memory; see rte_dma_dev_max()", name);
+		return -ENOMEM;
+	}
+	dev = dev_of(dma_dev);
+	dev->func = func;
+	dev->kick = kick;
+	dev->caps = func->caps;
+	dev->channel = channel;
+	dev->dev_id = dma_dev->data->dev_id;
+	dev->is_pci = func->engine == NULL;
+	dev->sva = func->engine != NULL;
+	dev->silent_capa = func->silent;
+	snprintf(dev->name, sizeof(dev->name), "%s", name);
+	init_none(dev);
+	publish_dev(dma_dev, func->device);
+	return 0;
+}
+
+/* A secondary process finds what the primary has made. */
+int
+refdma_dev_attach(const char *base, unsigned int channel, struct rte_device *device)
+{
+	char name[RTE_DEV_NAME_MAX_LEN];
+	struct rte_dma_dev *dma_dev;
+
+	channel_name(name, sizeof(name), base, channel);
+	dma_dev = rte_dma_pmd_allocate(name, device->numa_node, sizeof(struct refdma_dev));
+	if (dma_dev == NULL)
+		return -ENODEV;
+	publish_dev(dma_dev, device);
+	return 0;
+}
+
+int
+refdma_dev_destroy(const char *base, unsigned int channel)
+{
+	char name[RTE_DEV_NAME_MAX_LEN];
+	int dev_id;
+
+	channel_name(name, sizeof(name), base, channel);
+	dev_id = rte_dma_get_dev_id_by_name(name);
+	if (dev_id < 0)
+		return 0;	/* the application has closed it */
+	if (rte_eal_process_type() == RTE_PROC_PRIMARY)
+		rte_dma_stop(dev_id);
+	return rte_dma_pmd_release(name);
+}
+
+/* The device behind a dmadev identifier, or NULL where it is not ours. */
+struct refdma_dev *
+refdma_dev_get(int16_t dev_id)
+{
+	struct rte_dma_info info;
+
+	if (!rte_dma_is_valid(dev_id) || rte_dma_info_get(dev_id, &info) != 0 ||
+	    rte_dma_fp_objs[dev_id].burst_capacity != refdma_datapath_mark())
+		return NULL;
+	return rte_dma_fp_objs[dev_id].dev_private;
+}

@@ -1,0 +1,520 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The RefDMA developers
+ */
+
+/* The software device in the DPDK process: an instance of the model, and who runs its engines. */
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <linux/membarrier.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <rte_cycles.h>
+#include <rte_eal.h>
+#include <rte_lcore.h>
+#include <rte_memory.h>
+#include <rte_pause.h>
+#include <rte_service.h>
+#include <rte_service_component.h>
+
+#include "refdma_engine.h"
+
+#define NS_PER_US	1000u
+#define LONGEST_SLEEP_NS	1000000000u
+/* engine=inline: runs a doorbell or poll may make, so that a repeating operation returns. */
+#define INLINE_RUNS	64u
+
+/* A channel's words in shared memory, so that a secondary process can wake it. */
+struct engine_shared {
+	_Atomic uint32_t kick __rte_cache_aligned;	/* futex; anybody adds to it */
+	_Atomic uint32_t sleeping;			/* the thread may be in the futex */
+};
+
+struct engine_channel {
+	struct refdma_engine *engine;
+	unsigned int index;
+	pthread_t thread;
+	bool has_thread;
+};
+
+struct refdma_engine {
+	struct refdma_func *func;
+	struct refdma_model *model;
+	enum refdma_engine_mode mode;
+	unsigned int channels;
+	uint64_t spin_ns;
+	int lcore;
+	bool barrier;			/* membarrier works: threads may sleep without a limit */
+	_Atomic uint32_t stop;
+	_Atomic uint32_t pending;	/* inline: channels to run when the current run is over */
+	uint32_t service_id;
+	bool has_service;
+	char mem_event[RTE_DEV_NAME_MAX_LEN];
+	const struct rte_memzone *zone;	/* doorbells, then engine_shared */
+	struct engine_shared *shared;
+	struct engine_channel channel[REFDMA_MAX_CHANNELS];
+	pthread_mutex_t fd_lock;
+	int event_fd[REFDMA_MSIX_MAX_VECTORS];
+};
+
+const char *
+refdma_engine_name(const struct refdma_func *func)
+{
+	static const char *const names[] = {
+		[REFDMA_ENGINE_THREAD] = "thread",
+		[REFDMA_ENGINE_SERVICE] = "service",
+		[REFDMA_ENGINE_INLINE] = "inline",
+	};
+
+	return names[func->engine->mode];
+}
+
+/* Register access is a function call. */
+static uint32_t
+bus_read32(struct refdma_func *func, uint32_t offset)
+{
+	return refdma_model_read(func->engine->model, REFDMA_BAR_REGS, offset, 4);
+}
+
+static uint64_t
+bus_read64(struct refdma_func *func, uint32_t offset)
+{
+	return refdma_model_read(func->engine->model, REFDMA_BAR_REGS, offset, 8);
+}
+
+static void
+bus_write32(struct refdma_func *func, uint32_t offset, uint32_t value)
+{
+	refdma_model_write(func->engine->model, REFDMA_BAR_REGS, offset, 4, value);
+}
+
+static void
+bus_write64(struct refdma_func *func, uint32_t offset, uint64_t value)
+{
+	refdma_model_write(func->engine->model, REFDMA_BAR_REGS, offset, 8, value);
+}
+
+static int
+bus_event_fd(struct refdma_func *func, unsigned int vector)
+{
+	struct refdma_engine *engine = func->engine;
+	int fd;
+
+	pthread_mutex_lock(&engine->fd_lock);
+	fd = engine->event_fd[vector];
+	if (fd < 0) {
+		fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		if (fd >= 0)
+			engine->event_fd[vector] = fd;
+		else
+			fd = -errno;
+	}
+	pthread_mutex_unlock(&engine->fd_lock);
+	return fd;
+}
+
+static const struct refdma_bus_ops engine_bus = {
+	.read32 = bus_read32,
+	.read64 = bus_read64,
+	.write32 = bus_write32,
+	.write64 = bus_write64,
+	.event_fd = bus_event_fd,
+};
+
+static void
+interrupt(void *ctx, unsigned int vector)
+{
+	struct refdma_engine *engine = ctx;
+	const uint64_t one = 1;
+	int fd = -1;
+
+	pthread_mutex_lock(&engine->fd_lock);
+	if (vector < RTE_DIM(engine->event_fd))
+		fd = engine->event_fd[vector];
+	/* A full counter is as good as one more: nothing to do about an error. */
+	if (fd >= 0 && write(fd, &one, sizeof(one)) < 0)
+		REFDMA_LOG(DEBUG, "vector %u: %s", vector, strerror(errno));
+	pthread_mutex_unlock(&engine->fd_lock);
+}
+
+static long
+futex(_Atomic uint32_t *word, int op, uint32_t value, const struct timespec *timeout)
+{
+	return syscall(SYS_futex, word, op, value, timeout, NULL, 0);
+}
+
+/*
+ * engine=inline: run a channel now. A run may wake another channel (a port filled up) or this one
+ * (a command from another thread): the outermost caller of a thread takes care of all of them.
+ */
+static __thread bool inside_run;
+
+static void
+run_inline(struct refdma_engine *engine, unsigned int channel)
+{
+	uint32_t pending;
+
+	atomic_fetch_or(&engine->pending, RTE_BIT32(channel));
+	if (inside_run)
+		return;
+	inside_run = true;
+	for (unsigned int runs = 0; runs < INLINE_RUNS; runs++) {
+		pending = atomic_exchange(&engine->pending, 0);
+		if (pending == 0)
+			break;
+		for (unsigned int c = 0; c < engine->channels; c++)
+			if (pending & RTE_BIT32(c) &&
+			    refdma_model_run(engine->model, c) == 0)
+				atomic_fetch_or(&engine->pending, RTE_BIT32(c));
+	}
+	inside_run = false;
+}
+
+static void
+wake(void *ctx, unsigned int channel)
+{
+	struct refdma_engine *engine = ctx;
+	struct engine_shared *shared = &engine->shared[channel];
+
+	if (engine->mode == REFDMA_ENGINE_INLINE) {
+		run_inline(engine, channel);
+	} else if (engine->mode == REFDMA_ENGINE_THREAD) {
+		/* Count first, then look: a thread that goes to sleep does it the other way. */
+		atomic_fetch_add(&shared->kick, 1);
+		if (atomic_load(&shared->sleeping) != 0)
+			futex(&shared->kick, FUTEX_WAKE, 1, NULL);
+	}
+}
+
+/* Every thread of the host passes a full barrier (specification, section 8.3). */
+static void
+host_barrier(const struct refdma_engine *engine)
+{
+	if (engine->barrier)
+		syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL_EXPEDITED, 0, 0);
+}
+
+/* Nothing to do until @p until: announce it, look once more, sleep. */
+static void
+engine_sleep(struct engine_channel *channel)
+{
+	struct refdma_engine *engine = channel->engine;
+	struct engine_shared *shared = &engine->shared[channel->index];
+	/* Without membarrier a doorbell could be missed: then look again soon. */
+	uint64_t longest = engine->barrier ? LONGEST_SLEEP_NS : 100 * NS_PER_US;
+	uint32_t kick = atomic_load(&shared->kick);
+	struct timespec timeout;
+	uint64_t until, now;
+
+	atomic_store(&shared->sleeping, 1);
+	refdma_model_set_asleep(engine->model, channel->index, true);
+	host_barrier(engine);
+	until = refdma_model_run(engine->model, channel->index);
+	now = refdma_host_now_ns(NULL);
+	if (until > now && atomic_load(&engine->stop) == 0) {
+		until = RTE_MIN(until - now, longest);
+		timeout.tv_sec = until / NS_PER_S;
+		timeout.tv_nsec = until % NS_PER_S;
+		futex(&shared->kick, FUTEX_WAIT, kick, &timeout);
+	}
+	atomic_store(&shared->sleeping, 0);
+	refdma_model_set_asleep(engine->model, channel->index, false);
+}
+
+static void *
+engine_thread(void *arg)
+{
+	struct engine_channel *channel = arg;
+	struct refdma_engine *engine = channel->engine;
+	uint64_t spin = engine->spin_ns * rte_get_tsc_hz() / NS_PER_S;
+	uint64_t idle_since = rte_get_tsc_cycles();
+
+	while (atomic_load_explicit(&engine->stop, memory_order_relaxed) == 0) {
+		if (refdma_model_run(engine->model, channel->index) == 0) {
+			idle_since = rte_get_tsc_cycles();
+			continue;
+		}
+		if (rte_get_tsc_cycles() - idle_since < spin) {
+			rte_pause();
+			continue;
+		}
+		engine_sleep(channel);
+		idle_since = rte_get_tsc_cycles();
+	}
+	return NULL;
+}
+
+static int32_t
+engine_service(void *arg)
+{
+	struct refdma_engine *engine = arg;
+	bool did = false;
+
+	for (unsigned int c = 0; c < engine->channels; c++)
+		did |= refdma_model_run(engine->model, c) == 0;
+	return did ? 0 : -EAGAIN;
+}
+
+/* Where a thread may run: on its lcore, or anywhere but on the main lcore's CPU. */
+static void
+pin_thread(struct engine_channel *channel)
+{
+	const struct refdma_engine *engine = channel->engine;
+	int lcore = engine->lcore + (int)channel->index;
+	rte_cpuset_t set;
+
+	CPU_ZERO(&set);
+	if (engine->lcore >= 0) {
+		if (rte_lcore_is_enabled(lcore))
+			set = rte_lcore_cpuset(lcore);
+		else
+			CPU_SET(lcore, &set);
+	} else {
+		rte_cpuset_t main_set = rte_lcore_cpuset(rte_get_main_lcore());
+
+		for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+			if (!CPU_ISSET(cpu, &main_set))
+				CPU_SET(cpu, &set);
+	}
+	if (pthread_setaffinity_np(channel->thread, sizeof(set), &set) == 0)
+		return;
+	if (engine->lcore >= 0)
+		REFDMA_LOG(WARNING, "%s: lcore=%d is not available, the engine is not pinned",
+			   engine->func->device->name, lcore);
+	/* One CPU for all: the thread inherited where its creator runs. */
+}
+
+static int
+start_threads(struct refdma_engine *engine)
+{
+	char name[16];
+	int ret;
+
+	for (unsigned int c = 0; c < engine->channels; c++) {
+		struct engine_channel *channel = &engine->channel[c];
+
+		ret = pthread_create(&channel->thread, NULL, engine_thread, channel);
+		if (ret != 0) {
+			REFDMA_LOG(ERR, "%s: thread of channel %u: %s",
+				   engine->func->device->name, c, strerror(ret));
+			return -ret;
+		}
+		channel->has_thread = true;
+		snprintf(name, sizeof(name), "refdma-ch%u", c);
+		pthread_setname_np(channel->thread, name);
+		pin_thread(channel);
+	}
+	return 0;
+}
+
+static int
+start_service(struct refdma_engine *engine)
+{
+	struct rte_service_spec spec = {
+		.callback = engine_service,
+		.callback_userdata = engine,
+		.capabilities = RTE_SERVICE_CAP_MT_SAFE,
+		.socket_id = engine->func->device->numa_node,
+	};
+	int ret;
+
+	snprintf(spec.name, sizeof(spec.name), "%s", engine->func->device->name);
+	ret = rte_service_component_register(&spec, &engine->service_id);
+	if (ret != 0) {
+		REFDMA_LOG(ERR, "%s: service not registered: %d", spec.name, ret);
+		return ret;
+	}
+	engine->has_service = true;
+	rte_service_component_runstate_set(engine->service_id, 1);
+	return 0;
+}
+
+/* A device that came after EAL's start is on no service lcore yet: put it on the first one. */
+void
+refdma_engine_place(struct refdma_func *func)
+{
+	struct refdma_engine *engine = func->engine;
+	uint32_t lcores[RTE_MAX_LCORE];
+	int n;
+
+	if (engine->mode != REFDMA_ENGINE_SERVICE)
+		return;
+	rte_service_runstate_set(engine->service_id, 1);
+	n = rte_service_lcore_list(lcores, RTE_MAX_LCORE);
+	for (int i = 0; i < n; i++)
+		if (rte_service_map_lcore_get(engine->service_id, lcores[i]) == 1)
+			return;
+	if (n <= 0) {
+		REFDMA_LOG(WARNING, "%s: engine=service, but there is no service lcore; start EAL "
+			   "with -S LCORE, or run service %u from an lcore of the application",
+			   func->device->name, engine->service_id);
+		return;
+	}
+	rte_service_map_lcore_set(engine->service_id, lcores[0], 1);
+	rte_service_lcore_start(lcores[0]);
+}
+
+/* The control path waits for the device: help a service that may be on no lcore. */
+void
+refdma_engine_assist(struct refdma_func *func)
+{
+	if (func->engine->mode == REFDMA_ENGINE_SERVICE)
+		engine_service(func->engine);
+	else if (func->engine->mode == REFDMA_ENGINE_THREAD)
+		sched_yield();
+}
+
+/* EAL is about to unmap memory. */
+static void
+memory_event(enum rte_mem_event event, const void *addr, size_t length, void *arg)
+{
+	struct refdma_engine *engine = arg;
+
+	RTE_SET_USED(addr);
+	RTE_SET_USED(length);
+	if (event == RTE_MEM_EVENT_FREE)
+		refdma_model_invalidate(engine->model);
+}
+
+static int
+reserve_shared(struct refdma_engine *engine, unsigned int channels)
+{
+	size_t doorbells = (size_t)channels * REFDMA_DOORBELL_PAGE_SIZE;
+	char name[RTE_MEMZONE_NAMESIZE];
+
+	snprintf(name, sizeof(name), "rfdb_%s", engine->func->device->name);
+	engine->zone = rte_memzone_reserve_aligned(name,
+		doorbells + channels * sizeof(struct engine_shared),
+		engine->func->device->numa_node, 0, REFDMA_DOORBELL_PAGE_SIZE);
+	if (engine->zone == NULL) {
+		REFDMA_LOG(ERR, "%s: no memory for doorbells", engine->func->device->name);
+		return -ENOMEM;
+	}
+	memset(engine->zone->addr, 0, engine->zone->len);
+	engine->func->doorbells = engine->zone->addr;
+	engine->shared = RTE_PTR_ADD(engine->zone->addr, doorbells);
+	return 0;
+}
+
+static int
+create_model(struct refdma_engine *engine, const struct refdma_engine_conf *conf)
+{
+	static const struct refdma_model_ops ops = {
+		.translate = refdma_host_translate,
+		.read = refdma_host_read,
+		.write = refdma_host_write,
+		.now_ns = refdma_host_now_ns,
+		.interrupt = interrupt,
+		.wake = wake,
+	};
+	struct refdma_model_conf model = conf->model;
+	int ret;
+
+	model.doorbells = engine->func->doorbells;
+	ret = refdma_model_create(&model, &ops, engine, &engine->model);
+	if (ret != 0)
+		REFDMA_LOG(ERR, "%s: the device model refuses these arguments: %s",
+			   engine->func->device->name, strerror(-ret));
+	return ret;
+}
+
+int
+refdma_engine_start(struct refdma_func *func, const struct refdma_engine_conf *conf)
+{
+	struct refdma_engine *engine = calloc(1, sizeof(*engine));
+	int ret;
+
+	if (engine == NULL)
+		return -ENOMEM;
+	func->engine = engine;
+	func->bus = &engine_bus;
+	engine->func = func;
+	engine->mode = conf->mode;
+	engine->lcore = conf->lcore;
+	engine->spin_ns = (uint64_t)conf->spin_us * NS_PER_US;
+	engine->channels = conf->model.channels;
+	engine->barrier = syscall(SYS_membarrier,
+				  MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED, 0, 0) == 0;
+	pthread_mutex_init(&engine->fd_lock, NULL);
+	for (unsigned int i = 0; i < RTE_DIM(engine->event_fd); i++)
+		engine->event_fd[i] = -1;
+	for (unsigned int c = 0; c < engine->channels; c++)
+		engine->channel[c] = (struct engine_channel){ .engine = engine, .index = c };
+	ret = reserve_shared(engine, engine->channels);
+	if (ret == 0)
+		ret = create_model(engine, conf);
+	if (ret == 0) {
+		snprintf(engine->mem_event, sizeof(engine->mem_event), "refdma_%s",
+			 func->device->name);
+		/* Not supported with --legacy-mem and alike, where memory is never freed. */
+		rte_mem_event_callback_register(engine->mem_event, memory_event, engine);
+	}
+	if (ret == 0 && engine->mode == REFDMA_ENGINE_THREAD)
+		ret = start_threads(engine);
+	if (ret == 0 && engine->mode == REFDMA_ENGINE_SERVICE)
+		ret = start_service(engine);
+	if (ret == 0 && engine->mode == REFDMA_ENGINE_INLINE)
+		for (unsigned int c = 0; c < engine->channels; c++)
+			refdma_model_set_asleep(engine->model, c, true);
+	if (ret != 0)
+		refdma_engine_stop(func);
+	return ret;
+}
+
+static void
+stop_service(struct refdma_engine *engine)
+{
+	uint64_t deadline = rte_get_timer_cycles() + rte_get_timer_hz();
+
+	rte_service_component_runstate_set(engine->service_id, 0);
+	rte_service_runstate_set(engine->service_id, 0);
+	/* A service lcore may be inside the callback; it leaves within one bounded run. */
+	while (rte_service_may_be_active(engine->service_id) == 1 &&
+	       rte_get_timer_cycles() < deadline)
+		rte_pause();
+	rte_service_component_unregister(engine->service_id);
+}
+
+void
+refdma_engine_stop(struct refdma_func *func)
+{
+	struct refdma_engine *engine = func->engine;
+
+	if (engine == NULL)
+		return;
+	atomic_store(&engine->stop, 1);
+	for (unsigned int c = 0; c < engine->channels; c++) {
+		if (!engine->channel[c].has_thread)
+			continue;
+		wake(engine, c);
+		pthread_join(engine->channel[c].thread, NULL);
+	}
+	if (engine->has_service)
+		stop_service(engine);
+	if (engine->mem_event[0] != '\0')
+		rte_mem_event_callback_unregister(engine->mem_event, engine);
+	refdma_model_destroy(engine->model);
+	for (unsigned int i = 0; i < RTE_DIM(engine->event_fd); i++)
+		if (engine->event_fd[i] >= 0)
+			close(engine->event_fd[i]);
+	pthread_mutex_destroy(&engine->fd_lock);
+	rte_memzone_free(engine->zone);
+	func->engine = NULL;
+	free(engine);
+}
+
+_Atomic uint32_t *
+refdma_engine_kick(struct refdma_func *func, unsigned int channel)
+{
+	if (func->engine->mode != REFDMA_ENGINE_THREAD)
+		return NULL;
+	return &func->engine->shared[channel].kick;
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The RefDMA developers
+ */
+
+/* Registers: capabilities, queue commands with their bounded waits, and whether the device is
+ * still there. Specification, sections 3 and 7. Control path of the primary process.
+ */
+
+#include <errno.h>
+
+#include <rte_cycles.h>
+#include <rte_pause.h>
+
+#include "refdma_driver.h"
+
+#define ALL_ONES UINT32_MAX
+
+uint32_t
+refdma_ch_reg(const struct refdma_dev *dev, uint32_t reg)
+{
+	return REFDMA_CHANNEL_BASE + dev->channel * REFDMA_CHANNEL_STRIDE + reg;
+}
+
+uint32_t
+refdma_q_reg(const struct refdma_queue *q, uint32_t reg)
+{
+	return refdma_ch_reg(q->dev, REFDMA_QUEUE_BASE + q->index * REFDMA_QUEUE_STRIDE + reg);
+}
+
+static uint32_t
+field(uint32_t value, unsigned int shift, uint32_t mask)
+{
+	return value >> shift & mask;
+}
+
+int
+refdma_caps_read(struct refdma_func *func)
+{
+	const struct refdma_bus_ops *bus = func->bus;
+	struct refdma_caps *caps = &func->caps;
+	uint32_t magic = bus->read32(func, REFDMA_REG_MAGIC), value;
+
+	if (magic != REFDMA_MAGIC) {
+		REFDMA_LOG(ERR, "%s: register 0 reads 0x%08x, not a RefDMA controller (0x%08x)",
+			   func->device->name, magic, REFDMA_MAGIC);
+		return -ENODEV;
+	}
+	caps->version = bus->read32(func, REFDMA_REG_VERSION);
+	if (caps->version >> 16 != REFDMA_VERSION >> 16) {
+		REFDMA_LOG(ERR, "%s: controller revision %u.%u, this driver knows %u.x",
+			   func->device->name, caps->version >> 16, caps->version & 0xffff,
+			   REFDMA_VERSION >> 16);
+		return -ENOTSUP;
+	}
+	value = bus->read32(func, REFDMA_REG_TOPOLOGY);
+	caps->channels = field(value, REFDMA_TOPOLOGY_CHANNELS_SHIFT, REFDMA_TOPOLOGY_MASK);
+	caps->queues = field(value, REFDMA_TOPOLOGY_QUEUES_SHIFT, REFDMA_TOPOLOGY_MASK);
+	caps->ports = field(value, REFDMA_TOPOLOGY_PORTS_SHIFT, REFDMA_TOPOLOGY_MASK);
+	caps->vectors = field(value, REFDMA_TOPOLOGY_VECTORS_SHIFT, REFDMA_TOPOLOGY_MASK);
+	value = bus->read32(func, REFDMA_REG_RING_LIMITS);
+	value = field(value, REFDMA_RING_LIMITS_MAX_SHIFT, REFDMA_RING_LIMITS_MASK);
+	caps->max_slots = value < 15 ? 1u << value : 32768;
+	value = bus->read32(func, REFDMA_REG_SG_LIMITS);
+	caps->max_sge = field(value, REFDMA_SG_LIMITS_SGE_SHIFT, REFDMA_SG_LIMITS_MASK);
+	caps->max_chunks = field(value, REFDMA_SG_LIMITS_CHUNK_SHIFT, REFDMA_SG_LIMITS_MASK);
+	caps->max_length = bus->read32(func, REFDMA_REG_MAX_LENGTH);
+	caps->max_meta = bus->read32(func, REFDMA_REG_META_LIMIT);
+	caps->ops = bus->read32(func, REFDMA_REG_OPS);
+	caps->features = bus->read32(func, REFDMA_REG_FEATURES);
+	caps->mem_burst = bus->read32(func, REFDMA_REG_MEM_BURST);
+	caps->cmd_timeout_ms = bus->read32(func, REFDMA_REG_CMD_TIMEOUT);
+	caps->local_base = bus->read64(func, REFDMA_REG_LOCAL_BASE);
+	caps->local_size = bus->read64(func, REFDMA_REG_LOCAL_SIZE);
+	caps->port_base = bus->read64(func, REFDMA_REG_PORT_BASE);
+	caps->port_stride = bus->read32(func, REFDMA_REG_PORT_STRIDE);
+	if (caps->channels == 0 || caps->channels > REFDMA_MAX_CHANNELS || caps->queues == 0 ||
+	    caps->queues > REFDMA_MAX_QUEUES || caps->max_slots < REFDMA_MIN_DESC) {
+		REFDMA_LOG(ERR, "%s: %u channels, %u queues, %u slots: not usable",
+			   func->device->name, caps->channels, caps->queues, caps->max_slots);
+		return -ENODEV;
+	}
+	return 0;
+}
+
+bool
+refdma_alive(struct refdma_dev *dev)
+{
+	if (!dev->gone && dev->func->bus->read32(dev->func, REFDMA_REG_MAGIC) != REFDMA_MAGIC) {
+		dev->gone = true;
+		REFDMA_LOG(ERR, "%s: the device has gone (registers read all-ones); close it",
+			   dev->name);
+	}
+	return !dev->gone;
+}
+
+static const char *
+command_name(uint32_t command)
+{
+	switch (command) {
+	case REFDMA_Q_CTRL_ENABLE: return "ENABLE";
+	case REFDMA_Q_CTRL_PAUSE: return "PAUSE";
+	case REFDMA_Q_CTRL_RESUME: return "RESUME";
+	case REFDMA_Q_CTRL_ABORT: return "ABORT";
+	default: return "RESET";
+	}
+}
+
+/* Write a command and wait until it has taken effect (section 7). */
+int
+refdma_q_command(struct refdma_queue *q, uint32_t command)
+{
+	struct refdma_dev *dev = q->dev;
+	const struct refdma_bus_ops *bus = dev->func->bus;
+	uint64_t deadline = rte_get_timer_cycles() +
+			    dev->caps.cmd_timeout_ms * (rte_get_timer_hz() / 1000);
+	uint32_t status;
+
+	if (!refdma_alive(dev))
+		return -EIO;
+	bus->write32(dev->func, refdma_q_reg(q, REFDMA_Q_CTRL), command);
+	for (;;) {
+		status = bus->read32(dev->func, refdma_q_reg(q, REFDMA_Q_STATUS));
+		if (status == ALL_ONES && !refdma_alive(dev))
+			return -EIO;
+		if (!(status & REFDMA_Q_STATUS_BUSY))
+			return 0;
+		if (rte_get_timer_cycles() > deadline)
+			break;
+		if (dev->func->engine != NULL)
+			refdma_engine_assist(dev->func);
+		rte_pause();
+	}
+	REFDMA_LOG(ERR, "%s vchan %u: %s not done after %u ms, status 0x%x%s", dev->name,
+		   q->index, command_name(command), dev->caps.cmd_timeout_ms, status,
+		   dev->func->engine != NULL ? "; is the engine's thread or service running?" : "");
+	return -ETIMEDOUT;
+}
+
+static uint32_t
+queue_config(const struct refdma_queue *q)
+{
+	uint32_t config = 0;
+	uint32_t level = RTE_MIN(q->index, REFDMA_Q_CONFIG_PRIORITY_MASK);
+
+	if (q->dev->halt_on_error & RTE_BIT32(q->index))
+		config |= REFDMA_Q_CONFIG_HALT_ON_ERROR;
+	if (q->dev->func->strict)
+		config |= level << REFDMA_Q_CONFIG_PRIORITY_SHIFT;
+	return config;
+}
+
+/* Tell the device where the queue's memory is, and enable it. */
+int
+refdma_q_program(struct refdma_queue *q)
+{
+	struct refdma_func *func = q->dev->func;
+	const struct refdma_bus_ops *bus = func->bus;
+	uint32_t status, code;
+	int ret;
+
+	ret = refdma_q_command(q, REFDMA_Q_CTRL_RESET);
+	if (ret != 0)
+		return ret;
+	bus->write64(func, refdma_q_reg(q, REFDMA_Q_RING_BASE), q->ring_iova);
+	bus->write64(func, refdma_q_reg(q, REFDMA_Q_CPL_BASE), q->cpl_iova);
+	bus->write64(func, refdma_q_reg(q, REFDMA_Q_STS_BASE), q->sts_iova);
+	bus->write32(func, refdma_q_reg(q, REFDMA_Q_RING_LOG2), rte_log2_u32(q->mask + 1));
+	bus->write32(func, refdma_q_reg(q, REFDMA_Q_CONFIG), queue_config(q));
+	if (q->event_fd >= 0)
+		bus->write32(func, refdma_q_reg(q, REFDMA_Q_IRQ_CONFIG),
+			     REFDMA_Q_IRQ_ENABLE | q->vector);
+	ret = refdma_q_command(q, REFDMA_Q_CTRL_ENABLE);
+	if (ret != 0)
+		return ret;
+	status = bus->read32(func, refdma_q_reg(q, REFDMA_Q_STATUS));
+	if ((status & REFDMA_Q_STATUS_STATE_MASK) == REFDMA_STATE_RUNNING)
+		return 0;
+	code = field(status, REFDMA_Q_STATUS_REASON_SHIFT, REFDMA_Q_STATUS_REASON_MASK);
+	REFDMA_LOG(ERR, "%s vchan %u: the device refused to enable it: status 0x%x (%s)",
+		   q->dev->name, q->index, status, refdma_code_name(code));
+	return -EIO;
+}
+
+const char *
+refdma_code_name(unsigned int code)
+{
+	static const char *const names[] = {
+		[REFDMA_CODE_OK] = "ok",
+		[REFDMA_CODE_ABORTED] = "aborted",
+		[REFDMA_CODE_NOT_ATTEMPTED] = "not attempted",
+		[REFDMA_CODE_SRC_ADDRESS] = "source not mapped",
+		[REFDMA_CODE_DST_ADDRESS] = "destination not mapped",
+		[REFDMA_CODE_ADDRESS] = "address out of range",
+		[REFDMA_CODE_LENGTH_ZERO] = "length 0",
+		[REFDMA_CODE_LENGTH_LIMIT] = "too long",
+		[REFDMA_CODE_LENGTH_MISMATCH] = "lengths differ",
+		[REFDMA_CODE_OPCODE] = "unknown operation",
+		[REFDMA_CODE_FLAGS] = "bad flags",
+		[REFDMA_CODE_CHAIN] = "bad slot chain",
+		[REFDMA_CODE_READ] = "read error",
+		[REFDMA_CODE_WRITE] = "write error",
+		[REFDMA_CODE_BUS] = "bus error",
+		[REFDMA_CODE_POISON] = "poisoned data",
+		[REFDMA_CODE_DESC_READ] = "queue memory not accessible",
+		[REFDMA_CODE_LINK] = "link error",
+		[REFDMA_CODE_PAGE_FAULT] = "access right missing",
+		[REFDMA_CODE_PORT] = "no such port or direction",
+		[REFDMA_CODE_ALIGNMENT] = "not a multiple of the word",
+		[REFDMA_CODE_META] = "bad metadata",
+		[REFDMA_CODE_SG_COUNT] = "bad number of entries",
+		[REFDMA_CODE_CONFIG] = "bad queue registers",
+		[REFDMA_CODE_DOORBELL] = "doorbell out of range",
+		[REFDMA_CODE_INTERNAL] = "internal error",
+	};
+
+	return code < RTE_DIM(names) ? names[code] : "unknown code";
+}

@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The RefDMA developers
+ */
+
+/* The software device: `--vdev=dma_refdma0,...`, its arguments, probe and remove. */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/membarrier.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <bus_vdev_driver.h>
+#include <rte_eal.h>
+#include <rte_kvargs.h>
+#include <rte_lcore.h>
+
+#include "refdma_engine.h"
+
+#define DEFAULT_SPIN_US	200
+
+/* What an argument string said. */
+struct vdev_args {
+	struct refdma_engine_conf engine;
+	struct refdma_model_port_conf ports[REFDMA_MAX_PORTS];
+	unsigned int nb_ports;
+	bool silent, strict;
+};
+
+/* What a secondary process needs to know. */
+struct vdev_shared {
+	uint32_t channels;
+	uint32_t inline_engine;
+};
+
+static int
+bad_value(const char *key, const char *value, const char *valid)
+{
+	REFDMA_LOG(ERR, "argument %s=%s: valid is %s", key, value, valid);
+	return -EINVAL;
+}
+
+static bool
+parse_number(const char *value, uint64_t min, uint64_t max, uint64_t *number)
+{
+	char *end;
+
+	if (*value < '0' || *value > '9')
+		return false;
+	errno = 0;
+	*number = strtoull(value, &end, 0);
+	if (errno == 0 && (*end == 'k' || *end == 'K') && *number <= UINT64_MAX >> 10) {
+		*number <<= 10;
+		end++;
+	} else if (errno == 0 && (*end == 'm' || *end == 'M') && *number <= UINT64_MAX >> 20) {
+		*number <<= 20;
+		end++;
+	}
+	return errno == 0 && *end == '\0' && *number >= min && *number <= max;
+}
+
+static int
+parse_engine(const char *key, const char *value, struct vdev_args *args)
+{
+	if (strcmp(value, "thread") == 0)
+		args->engine.mode = REFDMA_ENGINE_THREAD;
+	else if (strcmp(value, "service") == 0)
+		args->engine.mode = REFDMA_ENGINE_SERVICE;
+	else if (strcmp(value, "inline") == 0)
+		args->engine.mode = REFDMA_ENGINE_INLINE;
+	else
+		return bad_value(key, value, "thread, service or inline");
+	return 0;
+}
+
+static int
+parse_lcore(const char *key, const char *value, struct vdev_args *args)
+{
+	uint64_t n;
+
+	if (!parse_number(value, 0, RTE_MAX_LCORE - 1, &n))
+		return bad_value(key, value, "an lcore or CPU number from 0 to "
+				 RTE_STR(RTE_MAX_LCORE) " - 1");
+	args->engine.lcore = n;
+	return 0;
+}
+
+static int
+parse_channels(const char *key, const char *value, struct vdev_args *args)
+{
+	uint64_t n;
+
+	if (!parse_number(value, 1, REFDMA_MAX_CHANNELS, &n))
+		return bad_value(key, value, "1 to " RTE_STR(REFDMA_MAX_CHANNELS));
+	args->engine.model.channels = n;
+	return 0;
+}
+
+static int
+parse_queues(const char *key, const char *value, struct vdev_args *args)
+{
+	uint64_t n;
+
+	if (!parse_number(value, 1, REFDMA_MAX_QUEUES, &n))
+		return bad_value(key, value, "1 to " RTE_STR(REFDMA_MAX_QUEUES));
+	args->engine.model.queues = n;
+	return 0;
+}
+
+static int
+parse_ring(const char *key, const char *value, struct vdev_args *args)
+{
+	uint64_t n;
+
+	if (!parse_number(value, REFDMA_MIN_DESC, 32768, &n) || !rte_is_power_of_2(n))
+		return bad_value(key, value, "a power of two from " RTE_STR(REFDMA_MIN_DESC)
+				 " to 32768");
+	args->engine.model.ring_log2_max = rte_log2_u32(n);
+	return 0;
+}
+
+static int
+parse_spin(const char *key, const char *value, struct vdev_args *args)
+{
+	uint64_t n;
+
+	if (!parse_number(value, 0, 1000000, &n))
+		return bad_value(key, value, "0 to 1000000 microseconds");
+	args->engine.spin_us = n;
+	return 0;
+}
+
+static int
+parse_silent(const char *key, const char *value, struct vdev_args *args)
+{
+	if (strcmp(value, "0") != 0 && strcmp(value, "1") != 0)
+		return bad_value(key, value, "0 or 1");
+	args->silent = value[0] == '1';
+	return 0;
+}
+
+static int
+parse_strict(const char *key, const char *value, struct vdev_args *args)
+{
+	if (strcmp(value, "0") != 0 && strcmp(value, "1") != 0)
+		return bad_value(key, value, "0 or 1");
+	args->strict = value[0] == '1';
+	return 0;
+}
+
+static bool
+parse_port_type(const char *word, enum refdma_port_type *type)
+{
+	if (strcmp(word, "loopback") == 0)
+		*type = REFDMA_PORT_LOOPBACK;
+	else if (strcmp(word, "sink") == 0)
+		*type = REFDMA_PORT_SINK;
+	else if (strcmp(word, "source") == 0)
+		*type = REFDMA_PORT_SOURCE;
+	else
+		return false;
+	return true;
+}
+
+static bool
+parse_port_option(const char *word, struct refdma_model_port_conf *port)
+{
+	const char *value = strchr(word, ':');
+	size_t length;
+	uint64_t n;
+
+	if (value == NULL)
+		return false;
+	length = value++ - word;
+	if (length == 4 && memcmp(word, "fifo", 4) == 0) {
+		if (!parse_number(value, 1024, 16 << 20, &n) || !rte_is_power_of_2(n))
+			return false;
+		port->fifo_bytes = n;
+	} else if (length == 4 && memcmp(word, "rate", 4) == 0) {
+		if (!parse_number(value, 0, UINT64_MAX, &n))
+			return false;
+		port->rate = n;
+	} else if (length == 5 && memcmp(word, "frame", 5) == 0) {
+		if (!parse_number(value, 0, UINT32_MAX, &n))
+			return false;
+		port->frame = n;
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* port=TYPE[/fifo:BYTES][/rate:BYTES_PER_SECOND][/frame:BYTES], once for each port */
+static int
+parse_port(const char *key, const char *value, struct vdev_args *args)
+{
+	struct refdma_model_port_conf port = { 0 };
+	char copy[128], *state, *word;
+	bool ok = strlen(value) < sizeof(copy) && args->nb_ports < REFDMA_MAX_PORTS;
+
+	if (ok) {
+		snprintf(copy, sizeof(copy), "%s", value);
+		word = strtok_r(copy, "/", &state);
+		ok = word != NULL && parse_port_type(word, &port.type);
+		while (ok && (word = strtok_r(NULL, "/", &state)) != NULL)
+			ok = parse_port_option(word, &port);
+	}
+	if (!ok)
+		return bad_value(key, value, "loopback, sink or source, then options such as "
+				 "/fifo:65536 (a power of two from 1K to 16M), /rate:1000000 "
+				 "(bytes a second) and /frame:1024 (bytes); at most 32 ports");
+	args->ports[args->nb_ports++] = port;
+	return 0;
+}
+
+static const struct {
+	const char *key;
+	int (*parse)(const char *key, const char *value, struct vdev_args *args);
+} known_args[] = {
+	{ "engine", parse_engine },
+	{ "lcore", parse_lcore },
+	{ "channels", parse_channels },
+	{ "queues", parse_queues },
+	{ "ring", parse_ring },
+	{ "port", parse_port },
+	{ "spin", parse_spin },
+	{ "silent", parse_silent },
+	{ "strict", parse_strict },
+};
+
+#define VALID_KEYS "engine, lcore, channels, queues, ring, port, spin, silent and strict"
+
+static int
+handle_arg(const char *key, const char *value, void *opaque)
+{
+	for (unsigned int i = 0; i < RTE_DIM(known_args); i++)
+		if (strcmp(key, known_args[i].key) == 0) {
+			if (value == NULL || *value == '\0')
+				return bad_value(key, "", "a value");
+			return known_args[i].parse(key, value, opaque);
+		}
+	REFDMA_LOG(ERR, "argument %s is unknown; valid are " VALID_KEYS, key);
+	return -EINVAL;
+}
+
+static int
+parse_args(const char *params, struct vdev_args *args)
+{
+	struct rte_kvargs *list;
+	int ret;
+
+	memset(args, 0, sizeof(*args));
+	args->engine.lcore = -1;
+	args->engine.spin_us = DEFAULT_SPIN_US;
+	args->engine.model.channels = 1;
+	args->engine.model.queues = 2;
+	if (params == NULL || *params == '\0')
+		return 0;
+	list = rte_kvargs_parse(params, NULL);
+	if (list == NULL) {
+		REFDMA_LOG(ERR, "'%s' is not a list of key=value; valid keys are " VALID_KEYS,
+			   params);
+		return -EINVAL;
+	}
+	ret = rte_kvargs_process(list, NULL, handle_arg, args);
+	rte_kvargs_free(list);
+	if (args->nb_ports != 0) {
+		args->engine.model.ports = args->ports;
+		args->engine.model.nb_ports = args->nb_ports;
+	}
+	return ret < 0 ? -EINVAL : 0;
+}
+
+static const struct rte_memzone *
+shared_zone(const char *name, bool create)
+{
+	char zone[RTE_MEMZONE_NAMESIZE];
+
+	snprintf(zone, sizeof(zone), "rfsh_%s", name);
+	if (create)
+		return rte_memzone_reserve(zone, sizeof(struct vdev_shared), SOCKET_ID_ANY, 0);
+	return rte_memzone_lookup(zone);
+}
+
+static void
+func_destroy(struct refdma_func *func, const char *name)
+{
+	const struct rte_memzone *zone = shared_zone(name, false);
+
+	while (func->probed > 0)
+		refdma_dev_destroy(name, --func->probed);
+	refdma_engine_stop(func);
+	rte_memzone_free(zone);
+	refdma_func_free(func);
+}
+
+static int
+probe_primary(struct rte_vdev_device *vdev, const char *name)
+{
+	const struct rte_memzone *zone;
+	struct refdma_func *func;
+	struct vdev_shared *shared;
+	struct vdev_args args;
+	int ret;
+
+	ret = parse_args(rte_vdev_device_args(vdev), &args);
+	if (ret != 0)
+		return ret;
+	zone = shared_zone(name, true);
+	if (zone == NULL)
+		return -ENOMEM;
+	func = refdma_func_create(&vdev->device);
+	if (func == NULL) {
+		rte_memzone_free(zone);
+		return -ENOMEM;
+	}
+	func->silent = args.silent;
+	func->strict = args.strict;
+	ret = refdma_engine_start(func, &args.engine);
+	if (ret == 0)
+		ret = refdma_caps_read(func);
+	for (unsigned int c = 0; ret == 0 && c < args.engine.model.channels; c++) {
+		ret = refdma_dev_create(func, name, c, refdma_engine_kick(func, c));
+		func->probed += ret == 0;
+	}
+	if (ret != 0) {
+		func_destroy(func, name);
+		return ret;
+	}
+	shared = zone->addr;
+	shared->channels = args.engine.model.channels;
+	shared->inline_engine = args.engine.mode == REFDMA_ENGINE_INLINE;
+	return 0;
+}
+
+static int
+probe_secondary(struct rte_vdev_device *vdev, const char *name)
+{
+	const struct rte_memzone *zone = shared_zone(name, false);
+	const struct vdev_shared *shared;
+	int ret = 0;
+
+	if (zone == NULL) {
+		REFDMA_LOG(ERR, "%s: not probed by the primary process", name);
+		return -ENODEV;
+	}
+	shared = zone->addr;
+	if (shared->inline_engine) {
+		REFDMA_LOG(ERR, "%s: engine=inline runs in the primary process only; use "
+			   "engine=thread or engine=service there", name);
+		return -ENOTSUP;
+	}
+	/* The engine's barrier before it sleeps must reach this process too. */
+	syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED, 0, 0);
+	for (unsigned int c = 0; ret == 0 && c < shared->channels; c++)
+		ret = refdma_dev_attach(name, c, &vdev->device);
+	return ret;
+}
+
+static int
+refdma_vdev_probe(struct rte_vdev_device *vdev)
+{
+	const char *name = rte_vdev_device_name(vdev);
+
+	if (name == NULL)
+		return -EINVAL;
+	return rte_eal_process_type() == RTE_PROC_PRIMARY ? probe_primary(vdev, name) :
+							    probe_secondary(vdev, name);
+}
+
+static int
+refdma_vdev_remove(struct rte_vdev_device *vdev)
+{
+	const char *name = rte_vdev_device_name(vdev);
+	struct refdma_func *func;
+
+	if (name == NULL)
+		return -EINVAL;
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
+		/* Only this process's view goes. */
+		const struct rte_memzone *zone = shared_zone(name, false);
+		const struct vdev_shared *shared = zone != NULL ? zone->addr : NULL;
+
+		for (unsigned int c = 0; shared != NULL && c < shared->channels; c++)
+			refdma_dev_destroy(name, c);
+		return 0;
+	}
+	func = refdma_func_find(&vdev->device);
+	if (func != NULL)
+		func_destroy(func, name);
+	return 0;
+}
+
+static struct rte_vdev_driver refdma_vdev_driver = {
+	.probe = refdma_vdev_probe,
+	.remove = refdma_vdev_remove,
+	.drv_flags = RTE_VDEV_DRV_NEED_IOVA_AS_VA,
+};
+
+RTE_PMD_REGISTER_VDEV(dma_refdma, refdma_vdev_driver);
+RTE_PMD_REGISTER_PARAM_STRING(dma_refdma,
+	"engine=thread|service|inline "
+	"lcore=<uint> "
+	"channels=<1-32> "
+	"queues=<1-8> "
+	"ring=<64-32768> "
+	"port=loopback|sink|source[/fifo:<bytes>][/rate:<bytes_per_s>][/frame:<bytes>] "
+	"spin=<microseconds> "
+	"silent=0|1 "
+	"strict=0|1");
