@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The RefDMA developers
+ */
+
+#ifndef DMAENGINE_COMPAT_ENGINE_H
+#define DMAENGINE_COMPAT_ENGINE_H
+
+/*
+ * The engine's inside. Threads and what they own:
+ *
+ * - Clients (any thread, any number, callbacks included) prepare, submit and issue. They own a
+ *   descriptor from prep to submit.
+ * - The tasklet of a device (one runner at a time, see engine_tasklet.c) owns submitted descriptors
+ *   until they are recycled, and is the only user of the dmadev's data path.
+ * - Hand-off: a channel's descriptors have sequence numbers from one atomic counter. Number n goes
+ *   into ring[n & mask], so the order of cookies is the order of execution by construction, and
+ *   neither side ever waits for the other. `issued` says how far the tasklet may go.
+ * - Registry (channels, devices, maps): one mutex, control path only.
+ *
+ *     done <= fed <= issued <= next      (64-bit, never wrap; a cookie is n % INT_MAX + 1)
+ */
+
+#include <limits.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include <linux/dma-mapping.h>
+#include <linux/dmaengine.h>
+#include <linux/scatterlist.h>
+
+#include <rte_branch_prediction.h>
+#include <rte_common.h>
+#include <rte_dmadev.h>
+#include <rte_log.h>
+
+#include "dmaengine_compat.h"
+
+extern int dmaengine_logtype;
+
+#define ENGINE_LOG(level, fmt, ...) \
+	rte_log(RTE_LOG_ ## level, dmaengine_logtype, "dmaengine: " fmt "\n", ## __VA_ARGS__)
+
+#define ENGINE_MAX_DEVICES	64
+#define ENGINE_MAX_CHANNELS	64	/* of a device: bits of the tasklet's active mask */
+#define ENGINE_DEFAULT_POOL	256
+#define ENGINE_DEFAULT_RING	1024
+#define ENGINE_META_MAX		64
+#define ENGINE_NO_DESC		UINT32_MAX
+#define ENGINE_SYNC_TIMEOUT_MS	1000	/* without any progress of the tasklet */
+#define ENGINE_WAIT_TIMEOUT_MS	5000	/* dma_sync_wait() */
+
+enum engine_op {
+	ENGINE_OP_NONE = 0,	/* interrupt: nothing but its callback */
+	ENGINE_OP_MEMCPY,
+	ENGINE_OP_MEMSET,
+	ENGINE_OP_SLAVE,
+	ENGINE_OP_CYCLIC,
+	ENGINE_OP_INTERLEAVED,
+};
+
+enum engine_desc_state {
+	ENGINE_DESC_FREE = 0,
+	ENGINE_DESC_PREPARED,	/* the client's */
+	ENGINE_DESC_SUBMITTED,	/* the tasklet's */
+	ENGINE_DESC_CALLBACK,	/* the tasklet's, its callback runs */
+	ENGINE_DESC_DONE,	/* reusable and completed: the client's again */
+};
+
+/* One segment of a slave transfer, or one chunk of an interleaved one. */
+struct engine_seg {
+	union {
+		uint64_t addr;
+		struct {
+			uint32_t src_gap;
+			uint32_t dst_gap;
+		};
+	};
+	uint32_t len;
+	uint32_t reserved;
+};
+
+#define ENGINE_INLINE_SEGS	4
+#define ENGINE_DESC_SIZE	384
+
+/* Where a descriptor's transfer goes on; the backend feeds from here. */
+struct engine_cursor {
+	uint32_t seg;		/* segment or chunk */
+	uint32_t offset;	/* bytes done in it */
+	uint32_t frame;		/* interleaved */
+	uint32_t done;		/* bytes fed, of this lap */
+	uint64_t src, dst;	/* interleaved: addresses of the chunk */
+};
+
+/* Bits of engine_desc.flags; the lower ones are the backend's. */
+#define ENGINE_F_REPEATS	0x80	/* until terminated or replaced */
+
+struct engine_desc {
+	struct dma_async_tx_descriptor tx;	/* first: the client's view */
+
+	/* What to do: written by prep, constant from submit on. Begins in the same cache line as
+	 * tx ends, so that a copy touches two lines.
+	 */
+	uint8_t op;			/* enum engine_op */
+	uint8_t dir;			/* enum dma_transfer_direction */
+	_Atomic uint8_t state;		/* enum engine_desc_state */
+	uint8_t flags;			/* ENGINE_F_*, and the backend's bits */
+	_Atomic uint32_t len;		/* bytes, of a lap */
+	uint64_t src;			/* MEMSET: the pattern */
+	uint64_t dst;
+
+	/* Where it is. Prep resets fed_ops; what follows is the tasklet's, which begins with
+	 * engine_desc_rearm(): the client's core never has these lines.
+	 */
+	uint64_t seq;
+	_Atomic uint32_t first_op;	/* device's index of its first operation, 16 bits */
+	_Atomic uint32_t fed_ops;	/* operations given to the device */
+	_Atomic uint32_t done_ops;	/* of these, completed */
+	_Atomic uint32_t done_bytes;
+	bool fed;			/* all of it */
+	uint8_t result;			/* enum dmaengine_tx_result */
+	uint8_t failed;
+	uint32_t missing;		/* residue at completion */
+
+	/* Slave set-up as of prep (B46). */
+	uint64_t slave_addr;
+	uint32_t width;			/* bytes a word at the slave */
+	uint32_t burst;			/* words */
+	uint32_t window;		/* words */
+	uint32_t period;		/* cyclic: bytes */
+	uint32_t frames;		/* interleaved */
+	uint16_t nb_segs;
+	uint16_t meta_length;		/* metadata in meta[] */
+	uint16_t meta_room;		/* of the client's buffer */
+	bool src_inc, dst_inc;
+	uint32_t index;			/* in the pool, constant */
+	uint32_t more;			/* segments: index of the next block; ENGINE_NO_DESC */
+	struct engine_cursor cursor;
+	void *meta_client;		/* CLIENT mode: the client's buffer */
+	uint8_t meta[ENGINE_META_MAX];	/* what the device reads and writes */
+	struct engine_seg segs[];
+};
+
+/* A pool element that carries on a descriptor's segments. */
+struct engine_seg_block {
+	struct engine_seg segs[(ENGINE_DESC_SIZE - 16) / sizeof(struct engine_seg)];
+	uint32_t more;
+	uint32_t reserved[3];
+};
+
+#define ENGINE_BLOCK_SEGS	RTE_DIM(((struct engine_seg_block *)0)->segs)
+
+_Static_assert(offsetof(struct engine_desc, done_ops) == 2 * RTE_CACHE_LINE_MIN_SIZE,
+	       "a copy touches two lines of the client's");
+_Static_assert(offsetof(struct engine_desc, segs) +
+	       ENGINE_INLINE_SEGS * sizeof(struct engine_seg) <= ENGINE_DESC_SIZE,
+	       "ENGINE_DESC_SIZE");
+_Static_assert(sizeof(struct engine_seg_block) <= ENGINE_DESC_SIZE, "one size for both");
+
+struct engine_dev;
+
+struct engine_chan {
+	struct dma_chan chan;
+	struct dma_chan_dev chan_dev;
+	char chan_dev_name[64];
+	char request_name[64];
+	struct engine_dev *dev;
+	uint16_t vchan;
+	/* Set while requested. */
+	uint32_t mask;			/* ring entries - 1 */
+	uint32_t pool_size;
+	uint8_t *pool;			/* pool_size elements of ENGINE_DESC_SIZE */
+	_Atomic uint32_t *links;	/* free list: the element after this one */
+	_Atomic(struct engine_desc *) *ring;
+	_Atomic uint8_t *results;	/* by sequence number: enum engine_result */
+	_Atomic uint32_t *op_len;	/* by device index: bytes; the backend may mark it */
+	struct dma_slave_config config;
+	uint8_t config_flags;		/* backend's, from peripheral_config */
+	bool held;			/* registry */
+	bool shared;			/* registry: handed out by dma_find_channel() */
+	uint64_t first;			/* sequence number of the first cookie */
+
+	/* Clients. */
+	_Atomic uint64_t next __rte_cache_aligned;
+	_Atomic uint64_t issued;
+	_Atomic uint64_t free_head;	/* tag << 32 | index */
+	_Atomic uint64_t stat_submitted;
+	/* Requests to the tasklet. */
+	_Atomic uint64_t term_seq;	/* everything before it is to be dropped */
+	_Atomic uint32_t term_req;
+	_Atomic uint32_t paused;
+	_Atomic uint32_t abort_needed;	/* the device's queue is paused: abort it in any case */
+
+	/* Tasklet writes, clients read. */
+	_Atomic uint64_t done __rte_cache_aligned;
+	_Atomic uint32_t active;	/* in the tasklet's mask */
+	_Atomic uint32_t term_ack;
+	_Atomic uint32_t pause_ack;
+	_Atomic uint32_t in_callback;
+	_Atomic uint32_t dead;		/* the device has failed */
+	_Atomic uint64_t stat_completed, stat_errors, stat_terminated, stat_callbacks;
+	_Atomic uint64_t stat_periods, stat_coalesced, stat_bytes;
+
+	/* Tasklet. */
+	uint64_t fed __rte_cache_aligned;
+	uint64_t begun;			/* next one to rearm */
+	uint32_t ops_out;		/* device operations under way */
+	uint64_t periods_seen;
+	uint32_t local_free;		/* list of recycled descriptors not yet in free_head */
+	uint32_t local_last;
+	bool draining;			/* terminate waits for the device */
+	uint64_t periods_new;		/* generic: since the last callback */
+};
+
+enum engine_result {
+	ENGINE_RESULT_OK = 0,
+	ENGINE_RESULT_ERROR,
+	ENGINE_RESULT_ABORTED,
+};
+
+/* A way to drive a device. All but probe, prep_ok and the control calls run in the tasklet. */
+struct engine_backend {
+	const char *name;
+	bool hold;		/* pause is the tasklet's holding back */
+	/* Fill in capabilities. @return 0 or -ENOTSUP */
+	int (*probe)(struct engine_dev *dev);
+	/* Can this be done? Called by prep with the descriptor filled in. */
+	bool (*prep_ok)(struct engine_chan *ch, struct engine_desc *desc);
+	/* Give the device as much of it as fits. @return 0 (all), -EAGAIN (rest later), or error */
+	int (*feed)(struct engine_chan *ch, struct engine_desc *desc);
+	/* Stop the device's queue. @return 0, -EINPROGRESS (drain), error */
+	int (*abort)(struct engine_chan *ch);
+	/* A completed operation: fill in missing, metadata. Optional. */
+	void (*finish)(struct engine_chan *ch, struct engine_desc *desc, uint32_t op);
+	/* Periods that the repeating descriptor has completed since the last call. Optional. */
+	uint64_t (*periods)(struct engine_chan *ch);
+	int (*pause)(struct engine_chan *ch);
+	int (*resume)(struct engine_chan *ch);
+	int (*config)(struct engine_chan *ch, const struct dma_slave_config *config);
+	/* Bytes left of a descriptor that has been fed in part or whole. Any thread. */
+	uint32_t (*residue)(struct engine_chan *ch, const struct engine_desc *desc);
+};
+
+struct engine_dev {
+	struct dma_device dma;
+	struct device device;
+	char name[64];
+	int16_t dev_id;
+	struct dmaengine_compat_conf conf;
+	struct rte_dma_info info;
+	const struct engine_backend *backend;
+	uint32_t max_len;		/* of one device operation, bytes */
+	uint16_t max_sge;
+	bool sva;
+	uint16_t nb_channels;
+	struct engine_chan **chans;
+	uint32_t service_id;
+	bool has_service;
+
+	/* Tasklet. */
+	atomic_flag running __rte_cache_aligned;
+	_Atomic uint64_t active;	/* channels with work */
+	_Atomic uint64_t ticks;		/* runs, for those who wait for progress */
+	_Atomic uint64_t stat_busy_runs, stat_busy_cycles;
+};
+
+extern const struct engine_backend engine_backend_generic;
+extern const struct engine_backend engine_backend_refdma;
+
+/* The device whose tasklet this thread is inside of, or NULL. */
+extern __thread struct engine_dev *engine_inside;
+
+static inline struct engine_chan *
+engine_chan_of(struct dma_chan *chan)
+{
+	return container_of(chan, struct engine_chan, chan);
+}
+
+static inline struct engine_desc *
+engine_desc_of(struct dma_async_tx_descriptor *tx)
+{
+	return container_of(tx, struct engine_desc, tx);
+}
+
+static inline struct engine_desc *
+engine_desc_at(const struct engine_chan *ch, uint32_t index)
+{
+	return (struct engine_desc *)(ch->pool + (size_t)index * ENGINE_DESC_SIZE);
+}
+
+static inline dma_cookie_t
+engine_cookie(uint64_t seq)
+{
+	return (dma_cookie_t)(seq % INT_MAX) + 1;
+}
+
+/* Counters have one writer. */
+static inline void
+engine_count(_Atomic uint64_t *counter, uint64_t n)
+{
+	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
+			      memory_order_relaxed);
+}
+
+static inline bool
+engine_repeats(const struct engine_desc *desc)
+{
+	return (desc->flags & ENGINE_F_REPEATS) != 0;
+}
+
+/* Length of the @p op-th device operation of a descriptor. */
+static inline _Atomic uint32_t *
+engine_op_len(const struct engine_chan *ch, struct engine_desc *desc, uint32_t op)
+{
+	uint32_t index = atomic_load_explicit(&desc->first_op, memory_order_relaxed) + op;
+
+	return &ch->op_len[index & (ch->dev->conf.ring - 1u)];
+}
+
+/* The device has taken an operation as number @p index. */
+static inline void
+engine_op_fed(struct engine_chan *ch, struct engine_desc *desc, int index, uint32_t len)
+{
+	uint32_t fed = atomic_load_explicit(&desc->fed_ops, memory_order_relaxed);
+
+	if (fed == 0)
+		atomic_store_explicit(&desc->first_op, index, memory_order_relaxed);
+	atomic_store_explicit(&ch->op_len[index & (ch->dev->conf.ring - 1)], len,
+			      memory_order_relaxed);
+	/* Release: who asks for the residue finds the index and the length. */
+	atomic_store_explicit(&desc->fed_ops, fed + 1, memory_order_release);
+	ch->ops_out++;
+}
+
+/* backend_generic.c */
+int engine_feed_piece(struct engine_chan *ch, struct engine_desc *desc, uint64_t src, uint64_t dst,
+		      uint32_t len, uint32_t mark);
+
+/* engine_desc.c */
+int engine_pool_create(struct engine_chan *ch);
+void engine_pool_destroy(struct engine_chan *ch);
+void engine_desc_init(struct engine_chan *ch, struct engine_desc *desc);
+struct engine_desc *engine_desc_get(struct engine_chan *ch);
+void engine_desc_put(struct engine_chan *ch, struct engine_desc *desc);
+void engine_desc_recycle(struct engine_chan *ch, struct engine_desc *desc);
+void engine_recycle_flush(struct engine_chan *ch);
+uint32_t engine_pool_free(struct engine_chan *ch);
+struct engine_seg *engine_seg_at(const struct engine_chan *ch, struct engine_desc *desc,
+				 uint32_t index);
+
+/* engine_prep.c */
+void engine_prep_ops(struct engine_dev *dev);
+
+/* engine_submit.c */
+dma_cookie_t engine_tx_submit(struct dma_async_tx_descriptor *tx);
+int engine_desc_free(struct dma_async_tx_descriptor *tx);
+void engine_issue_pending(struct dma_chan *chan);
+void engine_kick(struct engine_chan *ch);
+
+/* engine_tasklet.c */
+bool engine_tasklet_run(struct engine_dev *dev);
+
+/* engine_control.c */
+enum dma_status engine_tx_status(struct dma_chan *chan, dma_cookie_t cookie,
+				 struct dma_tx_state *state);
+int engine_config(struct dma_chan *chan, struct dma_slave_config *config);
+int engine_pause(struct dma_chan *chan);
+int engine_resume(struct dma_chan *chan);
+int engine_terminate(struct dma_chan *chan);
+int engine_synchronize(struct engine_chan *ch, const char *call);
+int engine_wait(struct engine_chan *ch, bool (*done)(struct engine_chan *ch, uint64_t arg),
+		uint64_t arg);
+
+void engine_quiesce(struct engine_chan *ch);
+
+/* engine_service.c */
+int engine_service_register(struct engine_dev *dev);
+void engine_service_unregister(struct engine_dev *dev);
+
+/* engine_registry.c */
+struct engine_dev *engine_dev_find(int16_t dev_id);
+void engine_registry_lock(void);
+void engine_registry_unlock(void);
+
+/* engine_device.c */
+void engine_devices_forget(void);
+int engine_device_numa(const struct device *device);
+const struct engine_dev *engine_dev_of(const struct device *device);
+
+/* engine_metadata.c */
+void engine_metadata_submit(struct engine_desc *desc);
+void engine_metadata_complete(struct engine_desc *desc);
+
+#endif /* DMAENGINE_COMPAT_ENGINE_H */
