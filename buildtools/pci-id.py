@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026 The RefDMA developers
 
-"""Turn vendor:device into the macro call X(0xvendor, 0xdevice), or say what is wrong with it."""
+"""Turn vendor:device into an entry of a table of struct rte_pci_id, or say what is wrong."""
 
 import re
 import sys
@@ -16,7 +16,7 @@ def main():
     vendor, device = (int(digits, 16) for digits in match.groups())
     if vendor in (0, 0xFFFF) or device == 0xFFFF:
         sys.exit(f"'{text}' would match no device or any device")
-    print(f"X(0x{vendor:04x}, 0x{device:04x})")
+    print(f"{{ RTE_PCI_DEVICE(0x{vendor:04x}, 0x{device:04x}) }}")
 
 
 if __name__ == "__main__":

@@ -55,6 +55,8 @@ conf_complete(struct refdma_model_conf *conf)
 		conf->address_bits = 64;
 	if (conf->local_bytes == 0)
 		conf->local_bytes = UINT64_C(1) << 20;
+	if (conf->ports == NULL && conf->nb_ports != 0)
+		return -EINVAL;
 	if (conf->ports == NULL) {
 		conf->ports = ports;
 		conf->nb_ports = sizeof(ports) / sizeof(ports[0]);
@@ -143,11 +145,14 @@ refdma_model_create(const struct refdma_model_conf *conf, const struct refdma_mo
 		m->conf = *conf;
 	m->ops = *ops;
 	m->ctx = ctx;
+	m->avx2 = model_copy_init();
 	ret = conf_complete(&m->conf);
-	if (ret == 0) {
-		m->address_limit = UINT64_MAX >> (64 - m->conf.address_bits);
-		ret = parts_create(m);
+	if (ret != 0) {
+		free(m);
+		return ret;
 	}
+	m->address_limit = UINT64_MAX >> (64 - m->conf.address_bits);
+	ret = parts_create(m);
 	if (ret != 0) {
 		refdma_model_destroy(m);
 		return ret;

@@ -13,8 +13,8 @@
 /* Plain copies up to here take the fast path; longer ones pause at MEM_BURST boundaries. */
 #define FAST_BYTES	MODEL_MEM_BURST
 
-/* How far ahead of the copy the engine looks at descriptors, and how much of each it fetches. */
-#define LOOKAHEAD	4u
+/* Plain copies that are looked at together, and how much of each is fetched ahead. */
+#define LOOKAHEAD	16u
 #define LOOKAHEAD_BYTES	256u
 
 #define PRIORITY_RETRY_NS	10000u
@@ -63,17 +63,31 @@ accept_doorbell(struct refdma_model *m, struct model_queue *q)
 	q->tail = tail;
 }
 
-/* Address to pointer through the region used last; NULL sends the caller to the general path. */
-static inline uint8_t *
-near_host(const struct refdma_model_region *region, uint64_t addr, uint32_t bytes,
-	  uint32_t access)
-{
-	uint64_t offset = addr - region->addr;
+/* A region that the loop below keeps in registers. Empty where it lacks the right, or is shorter
+ * than the longest plain copy: then the general path has all the work.
+ */
+struct near {
+	uint64_t addr, length;
+	uintptr_t host;
+};
 
-	if (likely(offset < region->length && region->length - offset >= bytes &&
-		   (region->access & access) != 0))
-		return (uint8_t *)region->host + offset;
-	return NULL;
+static MODEL_INLINE struct near
+near_region(const struct refdma_model_region *region, uint32_t access)
+{
+	bool fit = (region->access & access) != 0 && region->length >= FAST_BYTES;
+
+	return (struct near){
+		.addr = region->addr,
+		.length = fit ? region->length : 0,
+		.host = (uintptr_t)region->host,
+	};
+}
+
+/* Are @p bytes at @p offset inside? The length is 0 or at least as large as any @p bytes here. */
+static MODEL_INLINE bool
+near_holds(const struct near *near, uint64_t offset, uint32_t bytes)
+{
+	return likely(near->length != 0 && offset <= near->length - bytes);
 }
 
 /* A descriptor's words, each read once: the host may change them at any time. */
@@ -81,7 +95,7 @@ struct plain {
 	uint64_t head, src, dst;
 };
 
-static inline struct plain
+static MODEL_INLINE struct plain
 plain_read(const struct refdma_desc *slot)
 {
 	const _Atomic uint64_t *word = (const _Atomic uint64_t *)(const void *)slot;
@@ -94,30 +108,95 @@ plain_read(const struct refdma_desc *slot)
 }
 
 /* COPY in one slot, host to host, with no flag but FENCE. */
-static inline bool
+static MODEL_INLINE bool
 plain_copy(uint64_t head)
 {
 	return (head & ~((uint64_t)REFDMA_F_FENCE << 16) & UINT32_MAX) == REFDMA_OP_COPY;
 }
 
-/* Start fetching what a later descriptor will need: the copies are bound by cache misses. */
-static inline void
-look_ahead(const struct model_channel *ch, const struct refdma_desc *slot)
-{
-	struct plain d = plain_read(slot);
-	uint32_t bytes = d.head >> 32 < LOOKAHEAD_BYTES ? d.head >> 32 : LOOKAHEAD_BYTES;
-	const uint8_t *src, *dst;
+/* A plain copy whose addresses have been found. */
+struct resolved {
+	uint8_t *dst;
+	const uint8_t *src;
+	uint32_t bytes;
+};
 
-	if (!plain_copy(d.head))
-		return;
-	src = near_host(&ch->tlb[ch->tlb_read], d.src, bytes, REFDMA_MODEL_READ);
-	dst = near_host(&ch->tlb[ch->tlb_write], d.dst, bytes, REFDMA_MODEL_WRITE);
-	for (uint32_t i = 0; i < bytes; i += MODEL_CACHE_LINE) {
-		if (src != NULL)
-			__builtin_prefetch(src + i, 0, 3);
-		if (dst != NULL)
-			__builtin_prefetch(dst + i, 1, 3);
+static MODEL_INLINE void
+fetch(const struct resolved *r)
+{
+	uint32_t bytes = r->bytes < LOOKAHEAD_BYTES ? r->bytes : LOOKAHEAD_BYTES;
+
+	__builtin_prefetch(r->src, 0, 3);
+	__builtin_prefetch(r->dst, 1, 3);
+	for (uint32_t i = MODEL_CACHE_LINE; unlikely(i < bytes); i += MODEL_CACHE_LINE) {
+		__builtin_prefetch(r->src + i, 0, 3);
+		__builtin_prefetch(r->dst + i, 1, 3);
 	}
+}
+
+/*
+ * Find the addresses of as many plain copies at the head of the ring as there are, at most
+ * @p most, and start fetching what they need: copies of little data are bound by cache misses, and
+ * a miss costs as much as dozens of copies. @return how many
+ */
+static MODEL_INLINE unsigned int
+resolve_plain(const struct model_channel *ch, const struct model_queue *q,
+	      struct resolved *resolved, unsigned int most)
+{
+	const struct near from = near_region(&ch->tlb[ch->tlb_read], REFDMA_MODEL_READ);
+	const struct near to = near_region(&ch->tlb[ch->tlb_write], REFDMA_MODEL_WRITE);
+	const struct refdma_desc *ring = q->ring;
+	uint32_t head = q->head, mask = q->mask;
+	unsigned int n;
+
+	for (n = 0; n < most; n++) {
+		struct plain d = plain_read(&ring[(head + n) & mask]);
+		uint64_t src = d.src - from.addr, dst = d.dst - to.addr;
+		struct resolved *r = &resolved[n];
+
+		r->bytes = d.head >> 32;
+		r->src = (const uint8_t *)(from.host + src);
+		r->dst = (uint8_t *)(to.host + dst);
+		if (!plain_copy(d.head) || r->bytes - 1 >= FAST_BYTES ||
+		    !near_holds(&from, src, r->bytes) || !near_holds(&to, dst, r->bytes))
+			break;
+		fetch(r);
+	}
+	return n;
+}
+
+/* Copy up to LOOKAHEAD operations at the head of the ring. @return how many; *bytes what they had */
+static MODEL_INLINE unsigned int
+copy_some(const struct model_channel *ch, const struct model_queue *q, uint32_t *bytes)
+{
+	uint32_t most = q->tail - q->head < LOOKAHEAD ? q->tail - q->head : LOOKAHEAD;
+	uint32_t room = MODEL_PUBLISH_BYTES - q->unpublished_bytes, moved = 0;
+	struct resolved resolved[LOOKAHEAD];
+	unsigned int n = resolve_plain(ch, q, resolved, most), i;
+
+	/* Long copies are worth reporting before all of them are done. */
+	for (i = 0; i < n && moved < room; i++) {
+		model_copy(resolved[i].dst, resolved[i].src, resolved[i].bytes);
+		moved += resolved[i].bytes;
+	}
+	*bytes = moved;
+	return i;
+}
+
+/* The same loop with wider registers, where the processor has them. */
+#if MODEL_HAVE_AVX2
+MODEL_TARGET_AVX2
+static unsigned int
+copy_some_avx2(const struct model_channel *ch, const struct model_queue *q, uint32_t *bytes)
+{
+	return copy_some(ch, q, bytes);
+}
+#endif
+
+static unsigned int
+copy_some_plain(const struct model_channel *ch, const struct model_queue *q, uint32_t *bytes)
+{
+	return copy_some(ch, q, bytes);
 }
 
 /* Plain copies, one after the other, until something else comes. */
@@ -125,34 +204,32 @@ static bool
 run_plain(struct refdma_model *m, struct model_channel *ch, struct model_queue *q,
 	  struct budget *budget)
 {
-	uint32_t start = q->ops;
+	bool did = false;
+	unsigned int n;
+	uint32_t bytes;
 
 	if (q->ring == NULL || ch->tlb_used == 0)
 		return false;
 	while (q->head != q->tail && budget->ops > 0 && budget->bytes > 0) {
-		struct plain d = plain_read(&q->ring[q->head & q->mask]);
-		uint32_t bytes = d.head >> 32;
-		uint8_t *src, *dst;
-
-		if (!plain_copy(d.head) || bytes - 1 >= FAST_BYTES)
+#if MODEL_HAVE_AVX2
+		n = likely(m->avx2) ? copy_some_avx2(ch, q, &bytes) :
+				      copy_some_plain(ch, q, &bytes);
+#else
+		n = copy_some_plain(ch, q, &bytes);
+#endif
+		if (n == 0)
 			break;
-		src = near_host(&ch->tlb[ch->tlb_read], d.src, bytes, REFDMA_MODEL_READ);
-		dst = near_host(&ch->tlb[ch->tlb_write], d.dst, bytes, REFDMA_MODEL_WRITE);
-		if (unlikely(src == NULL || dst == NULL))
-			break;
-		if (q->tail - q->head > LOOKAHEAD)
-			look_ahead(ch, &q->ring[(q->head + LOOKAHEAD) & q->mask]);
-		model_copy(dst, src, bytes);
-		q->head++;
-		q->ops++;
+		q->head += n;
+		q->ops += n;
 		q->bytes += bytes;
 		q->unpublished_bytes += bytes;
-		spend(budget, bytes, 1);
+		spend(budget, bytes, n);
+		did = true;
 		if (q->ops - q->published_ops >= MODEL_PUBLISH_OPS ||
 		    q->unpublished_bytes >= MODEL_PUBLISH_BYTES)
 			queue_publish(m, q);
 	}
-	return q->ops != start;
+	return did;
 }
 
 /* Section 11: errors armed for the operation about to start. False: it does not start. */
@@ -273,6 +350,7 @@ run_cursor(struct refdma_model *m, struct model_channel *ch, struct model_queue 
 	   struct budget *budget)
 {
 	struct cursor *cur = &q->cur;
+	uint64_t periods = q->periods;
 	bool moved = false;
 	enum refdma_code code;
 	enum step step;
@@ -301,6 +379,13 @@ run_cursor(struct refdma_model *m, struct model_channel *ch, struct model_queue 
 				return true;
 		}
 		store_residue(q);
+		/* A host that follows a repeating transfer learns of each period at once: later,
+		 * the data would be overwritten already.
+		 */
+		if (q->periods != periods) {
+			periods = q->periods;
+			queue_publish(m, q);
+		}
 		/* A port's burst is never left half-way. */
 		if (cur->burst_left == 0 &&
 		    (budget->bytes == 0 || budget->ops == 0 ||
@@ -460,12 +545,12 @@ run_locked(struct refdma_model *m, struct model_channel *ch)
 	uint32_t generation = atomic_load(&m->generation);
 	bool did;
 
-	ch->now = m->ops.now_ns(m->ctx);
+	ch->now = 0;	/* asked for when a port needs it */
 	if (unlikely(generation != ch->generation || ch->transient))
 		remap(m, ch, generation);
 	queue_commands(m, ch);
 	if (unlikely(outranked(m, ch)))
-		return ch->now + PRIORITY_RETRY_NS;
+		return m->ops.now_ns(m->ctx) + PRIORITY_RETRY_NS;
 	for (unsigned int i = 0; i < m->conf.queues; i++)
 		ch->queues[i].deadline = REFDMA_MODEL_IDLE;
 	if (atomic_load_explicit(&ch->ctrl, memory_order_relaxed) & REFDMA_CH_CTRL_STRICT)

@@ -14,11 +14,21 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
 
 #include "refdma_model.h"
 
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
+
+#define MODEL_INLINE	inline __attribute__((always_inline))
+
+#if defined(__x86_64__)
+#define MODEL_HAVE_AVX2	1
+#define MODEL_TARGET_AVX2	__attribute__((target("avx2")))
+#else
+#define MODEL_HAVE_AVX2	0
+#endif
 
 #define MODEL_CACHE_LINE	64
 #define MODEL_MAX_SGE		64
@@ -137,7 +147,7 @@ struct model_channel {
 	bool transient;			/* some translation holds for one run only */
 	unsigned int tlb_used, tlb_victim, tlb_read, tlb_write;
 	struct refdma_model_region tlb[MODEL_TLB_ENTRIES];
-	uint64_t now;			/* time of this run */
+	uint64_t now;			/* time of this run; 0: not asked for yet */
 	uint32_t wakes;			/* channels to wake at the end of the run */
 	uint8_t bounce[MODEL_BOUNCE_BYTES];
 	struct model_queue *queues;
@@ -180,6 +190,7 @@ struct refdma_model {
 	bool own_doorbells;
 	uint8_t *local;
 	uint64_t address_limit;		/* highest host address */
+	bool avx2;			/* the processor has it */
 	_Atomic uint32_t removed, scratch, generation;
 	_Atomic uint64_t latch;
 	struct model_channel *channels;
@@ -267,7 +278,30 @@ void port_reg_write(struct refdma_model *m, unsigned int index, uint32_t offset,
 bool channel_has_work(struct refdma_model *m, struct model_channel *ch);
 
 /* model_copy.c */
-void model_copy(void *dst, const void *src, size_t bytes);
+bool model_copy_init(void);
+void model_copy_long(uint8_t *dst, const uint8_t *src, size_t bytes);
 void model_fill(uint8_t *dst, uint64_t pattern, size_t bytes);
+
+/* The commonest sizes without a loop or a call: 64 bytes, and up to 128 as two overlapping halves.
+ * All is read before anything is written, so overlap does no harm.
+ */
+static MODEL_INLINE void
+model_copy(uint8_t *dst, const uint8_t *src, uint32_t bytes)
+{
+	struct block { uint8_t b[64]; } head, tail;
+
+	if (likely(bytes == 64)) {
+		memcpy(dst, memcpy(&head, src, 64), 64);
+		return;
+	}
+	if (unlikely(bytes - 64 > 64)) {
+		model_copy_long(dst, src, bytes);
+		return;
+	}
+	memcpy(&head, src, 64);
+	memcpy(&tail, src + bytes - 64, 64);
+	memcpy(dst, &head, 64);
+	memcpy(dst + bytes - 64, &tail, 64);
+}
 
 #endif /* REFDMA_MODEL_INTERNAL_H */

@@ -276,6 +276,8 @@ move_segment(struct refdma_model *m, struct model_channel *ch, struct model_queu
 
 	*bytes = 0;
 	*code = REFDMA_CODE_OK;
+	if (paced && ch->now == 0)
+		ch->now = m->ops.now_ns(m->ctx);
 	if (paced && cur->burst_left == 0) {
 		cur->burst_left = burst_begin(ch, q, cur);
 		if (cur->burst_left == 0)

@@ -16,7 +16,7 @@
  * crash, hang, or touch memory that the translate callback did not grant.
  *
  * Threads: registers may be read and written by any thread at any time. refdma_model_run() of one
- * channel is serialised by the model itself (a second caller returns at once with no work done);
+ * channel is serialised by the model itself (a second caller waits until the first one returns);
  * different channels run concurrently. Creation and destruction must be alone.
  */
 
@@ -50,17 +50,18 @@ struct refdma_model_region {
 /** What the instance needs from its surroundings; copied by refdma_model_create(). */
 struct refdma_model_ops {
 	/**
-	 * Find the region that holds @p addr. Mandatory.
+	 * Find the region that holds @p addr and fill *region. Mandatory.
 	 * Called by engines; must not call back into the model.
-	 * @return 0 and *region filled, -EFAULT where nothing is mapped.
+	 * Returns 0, or -EFAULT where nothing is mapped.
 	 */
 	int (*translate)(void *ctx, uint64_t addr, struct refdma_model_region *region);
 	/**
-	 * Read or write memory that translate does not know (SVA). Optional: without it such
-	 * addresses are errors.
-	 * @return 0 or -EFAULT (bad address) or another negative errno (bus error).
+	 * Read memory that translate does not know (SVA). Optional: without it such addresses are
+	 * errors. Called by engines; must not call back into the model.
+	 * Returns 0, -EFAULT (bad address) or another negative errno (bus error).
 	 */
 	int (*read)(void *ctx, uint64_t addr, void *buf, size_t length);
+	/** Write memory that translate does not know (SVA); see read. */
 	int (*write)(void *ctx, uint64_t addr, const void *buf, size_t length);
 	/** Time in nanoseconds, monotonic. Mandatory. */
 	uint64_t (*now_ns)(void *ctx);
@@ -76,7 +77,7 @@ struct refdma_model_ops {
 
 /** One peripheral port of the instance. */
 struct refdma_model_port_conf {
-	enum refdma_port_type type;
+	enum refdma_port_type type; /**< LOOPBACK, SINK or SOURCE. */
 	uint32_t fifo_bytes;	/**< Power of two, 1 KiB to 16 MiB; 0: 65536. */
 	uint64_t rate;		/**< Bytes a second at reset; 0: unpaced. */
 	uint32_t frame;		/**< Source: bytes a frame at reset; 0: none. */
@@ -86,14 +87,14 @@ struct refdma_model_port_conf {
 struct refdma_model_conf {
 	unsigned int channels;		/**< 1 to 32 [1]. */
 	unsigned int queues;		/**< A channel, 1 to 8 [2]. */
-	unsigned int ring_log2_min;	/**< [5] */
-	unsigned int ring_log2_max;	/**< Up to 15 [15]. */
+	unsigned int ring_log2_min;	/**< Smallest ring, 2 and more [5]. */
+	unsigned int ring_log2_max;	/**< Largest ring, up to 15 [15]. */
 	unsigned int max_sge;		/**< Entries each side, 1 to 64 [32]. */
 	uint32_t max_length;		/**< Bytes an operation [1 GiB]. */
 	unsigned int address_bits;	/**< 32 to 64 [64]. */
 	uint64_t local_bytes;		/**< Local memory [1 MiB]. */
 	unsigned int nb_ports;		/**< Up to 32; 0 with ports NULL: loopback, sink, source. */
-	const struct refdma_model_port_conf *ports;
+	const struct refdma_model_port_conf *ports; /**< nb_ports of them; copied. */
 	/**
 	 * Doorbell memory (BAR2), page-aligned, channels * 4 KiB, zeroed; NULL: the model's own.
 	 * With memory of the caller, refdma_model_destroy() leaves it alone.
@@ -101,6 +102,7 @@ struct refdma_model_conf {
 	void *doorbells;
 };
 
+/** An instance. */
 struct refdma_model;
 
 /**
@@ -110,17 +112,22 @@ struct refdma_model;
  * @param ops surroundings
  * @param ctx handed to every callback
  * @param[out] model the instance
- * @return 0, -EINVAL (a value out of range), -ENOMEM
+ * @return 0, -EINVAL (a value out of range, no ops, a mandatory callback missing), -ENOMEM
  */
 int refdma_model_create(const struct refdma_model_conf *conf, const struct refdma_model_ops *ops,
 			void *ctx, struct refdma_model **model);
 
-/** Free an instance. No other call may be under way. NULL is ignored. */
+/**
+ * Free an instance. No other call may be under way.
+ *
+ * @param model the instance; NULL is ignored
+ */
 void refdma_model_destroy(struct refdma_model *model);
 
 /**
  * Read a register.
  *
+ * @param model the instance
  * @param bar REFDMA_BAR_REGS or REFDMA_BAR_DOORBELL
  * @param offset naturally aligned to @p size
  * @param size 4 or 8 bytes (1 and 2 read as part of the 32-bit register)
@@ -129,16 +136,33 @@ void refdma_model_destroy(struct refdma_model *model);
 uint64_t refdma_model_read(struct refdma_model *model, unsigned int bar, uint64_t offset,
 			   unsigned int size);
 
-/** Write a register; see refdma_model_read(). What does not exist or is read-only is ignored. */
+/**
+ * Write a register. What does not exist or is read-only is ignored. A doorbell written in this way
+ * wakes the channel.
+ *
+ * @param model the instance
+ * @param bar REFDMA_BAR_REGS or REFDMA_BAR_DOORBELL
+ * @param offset naturally aligned to @p size
+ * @param size 4 or 8 bytes; others are ignored
+ * @param value the value
+ */
 void refdma_model_write(struct refdma_model *model, unsigned int bar, uint64_t offset,
 			unsigned int size, uint64_t value);
 
-/** Doorbell memory: REFDMA_DOORBELL_PAGE_SIZE bytes a channel. */
+/**
+ * Where doorbells are, so that the host can write them as memory: REFDMA_DOORBELL_PAGE_SIZE bytes
+ * a channel.
+ *
+ * @param model the instance
+ * @param[out] size bytes of all pages; may be NULL
+ * @return the first page
+ */
 void *refdma_model_doorbells(struct refdma_model *model, size_t *size);
 
 /**
- * Run one channel's engine for a bounded time (about 256 KiB of data).
+ * Run one channel's engine for a bounded time (about 256 KiB of data a queue).
  *
+ * @param model the instance
  * @param channel below the configured number of channels
  * @return 0: it did something, call again; REFDMA_MODEL_IDLE: nothing to do until a doorbell, a
  *   command or a wake; otherwise the time in nanoseconds (on the now_ns clock) at which a paced
@@ -151,16 +175,27 @@ uint64_t refdma_model_run(struct refdma_model *model, unsigned int channel);
  * the wake word in the notify line of each enabled queue (section 8.3). After announcing sleep,
  * the caller issues a barrier that the host's threads cannot miss, and runs the engine once more
  * before it sleeps.
+ *
+ * @param model the instance
+ * @param channel below the configured number of channels
+ * @param asleep true before sleeping, false after waking
  */
 void refdma_model_set_asleep(struct refdma_model *model, unsigned int channel, bool asleep);
 
 /**
  * Memory has been unmapped, or its rights have changed: forget translations. When the call
  * returns, no engine uses an old one. Must not be called from a callback of the model.
+ *
+ * @param model the instance
  */
 void refdma_model_invalidate(struct refdma_model *model);
 
-/** Function-level reset (section 12). Engines forget their work; registers have reset values. */
+/**
+ * Function-level reset (section 12). Engines forget their work; registers have reset values. Waits
+ * for runs under way; must not be called from a callback of the model.
+ *
+ * @param model the instance
+ */
 void refdma_model_reset(struct refdma_model *model);
 
 #ifdef __cplusplus

@@ -42,12 +42,13 @@ refdma_wake(struct refdma_queue *q)
 }
 
 /* Silent mode: nobody calls completed(), so the ring is emptied here. */
-static void
-reap_silently(struct refdma_queue *q)
+void
+refdma_reap_silently(struct refdma_queue *q)
 {
 	uint64_t progress = atomic_load_explicit((_Atomic uint64_t *)&q->cpl->progress,
 						 memory_order_acquire);
 	uint32_t done = (uint32_t)progress - q->reported;
+	uint32_t errors;
 
 	if (done > atomic_load_explicit(&q->announced, memory_order_relaxed) - q->reported) {
 		refdma_queue_fail(q, RTE_DMA_STATUS_ERROR_UNKNOWN, "impossible progress");
@@ -55,10 +56,10 @@ reap_silently(struct refdma_queue *q)
 	}
 	q->reported += done;
 	q->limit = (uint32_t)(progress >> REFDMA_PROGRESS_SLOTS_SHIFT) + q->mask + 1;
-	q->errors_seen = atomic_load_explicit((_Atomic uint32_t *)&q->cpl->errors,
-					      memory_order_relaxed);
+	errors = atomic_load_explicit((_Atomic uint32_t *)&q->cpl->errors, memory_order_relaxed);
 	refdma_count(&q->completed, done);
-	atomic_store_explicit(&q->errors, q->errors_seen, memory_order_relaxed);
+	refdma_count(&q->errors, errors - q->errors_seen);
+	q->errors_seen = errors;
 }
 
 static int
@@ -83,7 +84,7 @@ refdma_full(struct refdma_queue *q, uint32_t slots)
 	if (slots > q->mask + 1)
 		return -EINVAL;
 	if (q->silent) {
-		reap_silently(q);
+		refdma_reap_silently(q);
 		if (q->state == REFDMA_QUEUE_STARTED && refdma_free_slots(q) >= slots)
 			return 0;
 	}
@@ -96,30 +97,66 @@ refdma_ring_doorbell(struct refdma_queue *q)
 	refdma_submit_all(q);
 }
 
+/*
+ * Copies and fills, each in one slot, filled with three stores. Whatever is rare (no room, objects
+ * to remember, flags that nobody knows) goes another way, by a tail call: then the common way
+ * needs no stack.
+ */
+static __rte_always_inline int
+fill_slot(struct refdma_queue *q, uint64_t head, uint64_t src, rte_iova_t dst)
+{
+	struct refdma_desc *desc = refdma_slot(q, q->tail);
+
+	/* op, ext, flags and length in one store. */
+	*(uint64_t *)(void *)desc = head;
+	desc->src = src;
+	desc->dst = dst;
+	return refdma_enqueued(q, 1);
+}
+
+static __rte_noinline int
+submit_after(struct refdma_queue *q, int index)
+{
+	refdma_submit_all(q);
+	return index;
+}
+
+static __rte_noinline int
+enqueue_rare(struct refdma_queue *q, uint64_t head, uint64_t src, rte_iova_t dst, uint64_t flags)
+{
+	int ret;
+
+	if (flags & ~KNOWN_FLAGS)
+		return -EINVAL;
+	ret = refdma_room(q, 1);
+	if (ret != 0)
+		return ret;
+	if (q->objects != NULL)
+		refdma_note_object(q, src, flags);
+	ret = fill_slot(q, head, src, dst);
+	return flags & RTE_DMA_OP_FLAG_SUBMIT ? submit_after(q, ret) : ret;
+}
+
+static __rte_always_inline int
+enqueue(struct refdma_queue *q, uint64_t head, uint64_t src, rte_iova_t dst, uint32_t length,
+	uint64_t flags)
+{
+	int index;
+
+	head |= FENCE_BIT(flags) | (uint64_t)length << 32;
+	if (unlikely(refdma_free_slots(q) == 0 || q->objects != NULL || flags & ~KNOWN_FLAGS))
+		return enqueue_rare(q, head, src, dst, flags);
+	index = fill_slot(q, head, src, dst);
+	return flags & RTE_DMA_OP_FLAG_SUBMIT ? submit_after(q, index) : index;
+}
+
 static int
 refdma_copy(void *dev_private, uint16_t vchan, rte_iova_t src, rte_iova_t dst, uint32_t length,
 	    uint64_t flags)
 {
 	struct refdma_queue *q = ((struct refdma_dev *)dev_private)->queues[vchan];
-	struct refdma_desc *desc;
-	int ret;
 
-	if (unlikely(flags & ~KNOWN_FLAGS))
-		return -EINVAL;
-	ret = refdma_room(q, 1);
-	if (unlikely(ret != 0))
-		return ret;
-	desc = refdma_slot(q, q->tail);
-	/* op, ext, flags and length in one store. */
-	*(uint64_t *)(void *)desc = q->copy_head | FENCE_BIT(flags) | (uint64_t)length << 32;
-	desc->src = src;
-	desc->dst = dst;
-	if (unlikely(q->objects != NULL))
-		refdma_note_object(q, src, flags);
-	ret = refdma_enqueued(q, 1);
-	if (flags & RTE_DMA_OP_FLAG_SUBMIT)
-		refdma_submit_all(q);
-	return ret;
+	return enqueue(q, q->copy_head, src, dst, length, flags);
 }
 
 static int
@@ -127,24 +164,8 @@ refdma_fill(void *dev_private, uint16_t vchan, uint64_t pattern, rte_iova_t dst,
 	    uint64_t flags)
 {
 	struct refdma_queue *q = ((struct refdma_dev *)dev_private)->queues[vchan];
-	struct refdma_desc *desc;
-	int ret;
 
-	if (unlikely(flags & ~KNOWN_FLAGS))
-		return -EINVAL;
-	ret = refdma_room(q, 1);
-	if (unlikely(ret != 0))
-		return ret;
-	desc = refdma_slot(q, q->tail);
-	*(uint64_t *)(void *)desc = q->fill_head | FENCE_BIT(flags) | (uint64_t)length << 32;
-	desc->src = pattern;
-	desc->dst = dst;
-	if (unlikely(q->objects != NULL))
-		q->objects[q->enqueued & q->mask] = NULL;
-	ret = refdma_enqueued(q, 1);
-	if (flags & RTE_DMA_OP_FLAG_SUBMIT)
-		refdma_submit_all(q);
-	return ret;
+	return enqueue(q, q->fill_head, pattern, dst, length, flags & ~REFDMA_OP_FLAG_AUTO_FREE);
 }
 
 /* Entries go two to a slot, sources and then destinations, across the end of the ring. */
@@ -215,7 +236,7 @@ refdma_burst_capacity(const void *dev_private, uint16_t vchan)
 	struct refdma_queue *q = ((const struct refdma_dev *)dev_private)->queues[vchan];
 
 	if (unlikely(q->silent && q->state == REFDMA_QUEUE_STARTED))
-		reap_silently(q);
+		refdma_reap_silently(q);
 	return RTE_MIN(refdma_free_slots(q), (uint32_t)UINT16_MAX);
 }
 

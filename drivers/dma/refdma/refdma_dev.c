@@ -123,6 +123,8 @@ queue_start(struct refdma_queue *q)
 	ret = refdma_q_program(q);
 	if (ret != 0)
 		return ret;
+	q->completed_start = atomic_load(&q->completed);
+	q->errors_start = atomic_load(&q->errors);
 	q->state = REFDMA_QUEUE_STARTED;
 	q->limit = q->mask + 1;
 	return 0;
@@ -139,6 +141,9 @@ queue_stop(struct refdma_queue *q)
 	q->limit = q->tail;
 	if (!q->dev->gone)
 		refdma_q_command(q, REFDMA_Q_CTRL_RESET);
+	/* The completion line still says what was done by then (section 7, RESET). */
+	if (q->silent && q->state == REFDMA_QUEUE_STARTED)
+		refdma_reap_silently(q);
 	q->state = REFDMA_QUEUE_STOPPED;
 	/* What nobody will see complete any more has failed. */
 	left = atomic_load(&q->announced) - q->reported;
@@ -203,12 +208,42 @@ dev_close(struct rte_dma_dev *dma_dev)
 	return 0;
 }
 
+/* Silent mode: what has completed since the data path last looked. The counters say how far that
+ * was; they are read before the line, which is never behind them.
+ */
+static void
+silent_counters(struct refdma_queue *q, uint64_t *completed, uint64_t *errors)
+{
+	uint64_t line = atomic_load_explicit((_Atomic uint64_t *)&q->live_cpl->progress,
+					     memory_order_acquire);
+	uint32_t failed = atomic_load_explicit((_Atomic uint32_t *)&q->live_cpl->errors,
+					       memory_order_relaxed);
+	uint32_t done = (uint32_t)line - (uint32_t)(*completed - q->completed_start);
+
+	if (done > q->mask + 1)
+		return;
+	*completed += done;
+	*errors += failed - (uint32_t)(*errors - q->errors_start);
+}
+
+static void
+queue_counters(struct refdma_queue *q, uint64_t *completed, uint64_t *errors)
+{
+	*errors = atomic_load(&q->errors);
+	*completed = atomic_load(&q->completed);
+	if (q->silent && q->state == REFDMA_QUEUE_STARTED)
+		silent_counters(q, completed, errors);
+}
+
 static void
 queue_stats(struct refdma_queue *q, struct rte_dma_stats *stats)
 {
+	uint64_t completed, errors;
+
+	queue_counters(q, &completed, &errors);
 	stats->submitted += atomic_load(&q->submitted) - q->submitted_base;
-	stats->completed += atomic_load(&q->completed) - q->completed_base;
-	stats->errors += atomic_load(&q->errors) - q->errors_base;
+	stats->completed += completed - q->completed_base;
+	stats->errors += errors - q->errors_base;
 }
 
 static int
@@ -232,8 +267,7 @@ queue_stats_reset(struct refdma_queue *q)
 {
 	/* The counters belong to the data path: remember where they stood. */
 	q->submitted_base = atomic_load(&q->submitted);
-	q->completed_base = atomic_load(&q->completed);
-	q->errors_base = atomic_load(&q->errors);
+	queue_counters(q, &q->completed_base, &q->errors_base);
 }
 
 static int
@@ -401,6 +435,7 @@ refdma_dev_create(struct refdma_func *func, const char *base, unsigned int chann
 		return -ENOMEM;
 	}
 	dev = dev_of(dma_dev);
+	dev->data = dma_dev->data;
 	dev->func = func;
 	dev->kick = kick;
 	dev->caps = func->caps;
@@ -434,13 +469,15 @@ int
 refdma_dev_destroy(const char *base, unsigned int channel)
 {
 	char name[RTE_DEV_NAME_MAX_LEN];
+	const struct refdma_dev *dev;
 	int dev_id;
 
 	channel_name(name, sizeof(name), base, channel);
 	dev_id = rte_dma_get_dev_id_by_name(name);
 	if (dev_id < 0)
 		return 0;	/* the application has closed it */
-	if (rte_eal_process_type() == RTE_PROC_PRIMARY)
+	dev = refdma_dev_get(dev_id);
+	if (rte_eal_process_type() == RTE_PROC_PRIMARY && dev != NULL && dev->data->dev_started)
 		rte_dma_stop(dev_id);
 	return rte_dma_pmd_release(name);
 }
@@ -449,9 +486,7 @@ refdma_dev_destroy(const char *base, unsigned int channel)
 struct refdma_dev *
 refdma_dev_get(int16_t dev_id)
 {
-	struct rte_dma_info info;
-
-	if (!rte_dma_is_valid(dev_id) || rte_dma_info_get(dev_id, &info) != 0 ||
+	if (!rte_dma_is_valid(dev_id) ||
 	    rte_dma_fp_objs[dev_id].burst_capacity != refdma_datapath_mark())
 		return NULL;
 	return rte_dma_fp_objs[dev_id].dev_private;

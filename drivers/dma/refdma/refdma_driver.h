@@ -92,11 +92,12 @@ struct refdma_queue {
 	uint32_t tail;			/* next slot to fill */
 	uint32_t limit;			/* tail may not pass this; equal to tail: full or stopped */
 	uint32_t enqueued;		/* operations filled in */
+	void **objects;			/* by operation: what to free, or the rte_dma_op; or NULL */
 	uint32_t copy_head;		/* first word of a copy in this vchan's direction */
 	uint32_t fill_head;
 	uint16_t sg_flags;		/* SRC_DEV and DST_DEV of this vchan's direction */
 	bool silent;
-	uint8_t state;			/* enum refdma_queue_state */
+	_Atomic uint8_t state;		/* enum refdma_queue_state */
 	_Atomic uint32_t announced;	/* operations that the doorbell has told the device of */
 
 	/* Completion. */
@@ -108,7 +109,6 @@ struct refdma_queue {
 	uint64_t periods_seen;		/* by rte_pmd_refdma_periods() */
 	uint16_t fail_status;		/* enum rte_dma_status_code, in REFDMA_QUEUE_FAILED */
 	struct rte_mempool *free_pool;	/* M2D auto-free; NULL: off */
-	void **objects;			/* by operation: what to free, or the rte_dma_op; or NULL */
 	struct refdma_pool_map *pool_map; /* where the pool's objects are */
 	_Atomic uint64_t submitted, completed, errors;
 
@@ -123,18 +123,20 @@ struct refdma_queue {
 	uint8_t vector;
 	int event_fd;			/* of the primary; -1: none */
 	uint64_t submitted_base, completed_base, errors_base; /* at the last stats_reset */
+	uint64_t completed_start, errors_start; /* at the last start */
 };
 
 /** One channel, which is one dmadev: its dev_private, in shared memory. */
 struct refdma_dev {
 	struct refdma_queue *queues[REFDMA_MAX_QUEUES];	/* never NULL: data path */
 	struct refdma_func *func;	/* primary process only */
+	const struct rte_dma_dev_data *data; /* the library's, shared */
 	_Atomic uint32_t *kick;		/* engine=thread: futex word, or NULL */
 	struct refdma_caps caps;
 	uint16_t channel;
 	int16_t dev_id;
 	uint8_t halt_on_error;		/* bit per vchan, for the next start */
-	bool gone;			/* registers read all-ones */
+	_Atomic bool gone;		/* registers read all-ones; any thread may notice */
 	bool enq_deq, silent;		/* as configured */
 	bool is_pci, silent_capa, sva;
 	uint16_t priority;
@@ -174,6 +176,7 @@ void refdma_queue_fail(struct refdma_queue *q, enum rte_dma_status_code status,
 void refdma_datapath_set(struct rte_dma_fp_object *fp);
 rte_dma_burst_capacity_t refdma_datapath_mark(void);
 int refdma_full(struct refdma_queue *q, uint32_t slots);
+void refdma_reap_silently(struct refdma_queue *q);
 void refdma_ring_doorbell(struct refdma_queue *q);
 void refdma_wake(struct refdma_queue *q);
 enum rte_dma_status_code refdma_status_code(unsigned int code);

@@ -263,7 +263,19 @@ engine_service(void *arg)
 	return did ? 0 : -EAGAIN;
 }
 
-/* Where a thread may run: on its lcore, or anywhere but on the main lcore's CPU. */
+/* Anywhere but on the main lcore's CPU, where the application polls. */
+static void
+avoid_main(rte_cpuset_t *set)
+{
+	rte_cpuset_t main_set = rte_lcore_cpuset(rte_get_main_lcore());
+
+	CPU_ZERO(set);
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (!CPU_ISSET(cpu, &main_set))
+			CPU_SET(cpu, set);
+}
+
+/* Where a thread may run: with lcore=, channel c on that lcore + c. */
 static void
 pin_thread(struct engine_channel *channel)
 {
@@ -271,25 +283,20 @@ pin_thread(struct engine_channel *channel)
 	int lcore = engine->lcore + (int)channel->index;
 	rte_cpuset_t set;
 
-	CPU_ZERO(&set);
 	if (engine->lcore >= 0) {
-		if (rte_lcore_is_enabled(lcore))
+		CPU_ZERO(&set);
+		if (lcore < RTE_MAX_LCORE && rte_lcore_is_enabled(lcore))
 			set = rte_lcore_cpuset(lcore);
 		else
 			CPU_SET(lcore, &set);
-	} else {
-		rte_cpuset_t main_set = rte_lcore_cpuset(rte_get_main_lcore());
-
-		for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
-			if (!CPU_ISSET(cpu, &main_set))
-				CPU_SET(cpu, &set);
-	}
-	if (pthread_setaffinity_np(channel->thread, sizeof(set), &set) == 0)
-		return;
-	if (engine->lcore >= 0)
+		if (pthread_setaffinity_np(channel->thread, sizeof(set), &set) == 0)
+			return;
 		REFDMA_LOG(WARNING, "%s: lcore=%d is not available, the engine is not pinned",
 			   engine->func->device->name, lcore);
-	/* One CPU for all: the thread inherited where its creator runs. */
+	}
+	avoid_main(&set);
+	/* With one CPU this fails: the thread stays where its creator runs. */
+	pthread_setaffinity_np(channel->thread, sizeof(set), &set);
 }
 
 static int

@@ -11,6 +11,11 @@
 
 #include "refdma_datapath.h"
 
+#define COMMON_FLAGS	(RTE_PMD_REFDMA_REPEAT | RTE_PMD_REFDMA_RESULT | RTE_PMD_REFDMA_IRQ | \
+			 RTE_PMD_REFDMA_LOAD | RTE_PMD_REFDMA_SUBMIT)
+#define SLAVE_FLAGS	(COMMON_FLAGS | RTE_PMD_REFDMA_SLAVE_TO_PORT | RTE_PMD_REFDMA_SLAVE_EOF | \
+			 RTE_PMD_REFDMA_SLAVE_STOP_EOF)
+
 static struct refdma_queue *
 queue_get(int16_t dev_id, uint16_t vchan, struct refdma_dev **dev, int *error)
 {
@@ -59,6 +64,8 @@ slave_valid(const struct refdma_dev *dev, const struct rte_pmd_refdma_slave *xfe
 {
 	bool to_port = xfer->flags & RTE_PMD_REFDMA_SLAVE_TO_PORT;
 
+	if (xfer->flags & ~SLAVE_FLAGS)
+		return false;
 	if (xfer->sge == NULL || xfer->nb_sge == 0 || xfer->nb_sge > dev->caps.max_sge ||
 	    xfer->width > 128 || (xfer->width & (xfer->width - 1)) != 0)
 		return false;
@@ -195,7 +202,7 @@ rte_pmd_refdma_interleaved(int16_t dev_id, uint16_t vchan,
 	q = queue_get(dev_id, vchan, &dev, &ret);
 	if (q == NULL)
 		return ret;
-	if (xfer == NULL || xfer->chunks == NULL || xfer->frames == 0 || xfer->nb_chunks == 0 ||
+	if (xfer == NULL || xfer->flags & ~COMMON_FLAGS || xfer->chunks == NULL || xfer->frames == 0 || xfer->nb_chunks == 0 ||
 	    xfer->nb_chunks > dev->caps.max_chunks)
 		return -EINVAL;
 	for (uint16_t i = 0; i < xfer->nb_chunks; i++)

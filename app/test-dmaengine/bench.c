@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The RefDMA developers
+ */
+
+/* Running one case. */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dpdk_compat.h"
+
+#include <rte_cycles.h>
+
+#include "bench.h"
+#include "image.h"
+#include "stop.h"
+#include "table.h"
+
+#define MAX_WARM_UP_SECONDS	0.05
+#define MAX_LATENCY_SAMPLES	10000
+
+static void
+describe(struct bench *bench, const struct options *options)
+{
+	const struct work *work = bench->run.work;
+	struct record *record = &bench->record;
+	char size[16];
+
+	record_start(record, options, bench->operation->name, bench->path->label);
+	record_set(record, VALUE_SIZE, work->size);
+	record_set(record, VALUE_BURST, bench->run.burst);
+	if (bench->path->device != NULL)
+		record_set(record, VALUE_RING, bench->run.ring);
+	record_set(record, VALUE_FOOTPRINT, (uint64_t)work->buffers * work->stride);
+	record_set(record, VALUE_STRIDE, work->stride);
+	if (bench->operation->has_lists) {
+		record_set(record, VALUE_SRC_SGES, work->nb_src);
+		record_set(record, VALUE_DST_SGES, work->nb_dst);
+	}
+	snprintf(bench->mismatches.what, sizeof(bench->mismatches.what), "%s %s %s",
+		 bench->path->label, bench->operation->name,
+		 format_bytes(work->size, size, sizeof(size)));
+}
+
+int
+bench_start(struct bench *bench, struct session *session, const struct path *path,
+	    const struct operation *operation, const struct work *work, uint16_t burst)
+{
+	const struct options *options = session->options;
+
+	memset(bench, 0, sizeof(*bench));
+	bench->session = session;
+	bench->path = path;
+	bench->operation = operation;
+	bench->mops = calloc(options->repeat, sizeof(*bench->mops));
+	if (bench->mops == NULL) {
+		fprintf(stderr, "out of memory\n");
+		return -1;
+	}
+	run_init(&bench->run, work, path->device != NULL ? path->device->id : -1, burst, options);
+	describe(bench, options);
+	return 0;
+}
+
+/* Move what went wrong into the record. */
+static void
+note_failures(struct bench *bench)
+{
+	char text[120];
+
+	if (run_failed(&bench->run, text, sizeof(text)))
+		record_fail(&bench->record, "%s", text);
+	if (bench->mismatches.count > 0)
+		record_fail(&bench->record, "wrong data");
+}
+
+bool
+bench_failed(const struct bench *bench)
+{
+	return bench->record.verdict == VERDICT_FAILED;
+}
+
+void
+bench_try(struct bench *bench)
+{
+	uint64_t checked;
+
+	if (bench->session->options->no_verify || bench->path->device == NULL ||
+	    bench->operation->try_one == NULL)
+		return;
+	checked = trials_run(&bench->run, bench->operation, &bench->mismatches);
+	record_set(&bench->record, VALUE_CHECKED, checked);
+	note_failures(bench);
+}
+
+static void
+run_for(struct bench *bench, double seconds)
+{
+	bench->run.duration = (uint64_t)(seconds * (double)rte_get_tsc_hz());
+	if (bench->path->device != NULL)
+		bench->operation->run(&bench->run);
+	else
+		run_cpu_copy(&bench->run);
+}
+
+/* Add a sample and the totals of the run that has just ended. */
+static void
+take_sample(struct bench *bench)
+{
+	const struct run *run = &bench->run;
+	struct record *record = &bench->record;
+
+	if (run->operations == 0 || run->cycles == 0)
+		return;
+	bench->mops[bench->nb_samples++] = (double)run->operations /
+		((double)run->cycles / (double)rte_get_tsc_hz()) / 1e6;
+	record_set(record, VALUE_OPERATIONS, record->values[VALUE_OPERATIONS] + run->operations);
+	record_set(record, VALUE_BYTES,
+		   record->values[VALUE_BYTES] + run->operations * run->work->size);
+}
+
+void
+bench_repeat(struct bench *bench)
+{
+	const struct options *options = bench->session->options;
+	struct run *run = &bench->run;
+
+	if (bench_failed(bench) || bench->nb_samples == options->repeat)
+		return;
+	run->next = 0;
+	run->end = run->burst;
+	run->started = 0;
+	/* Without verification too: memory that nobody has written does not exist yet. */
+	if (!options->no_verify || bench->nb_samples == 0)
+		image_fill(run->work);
+	run_for(bench, RTE_MIN(options->seconds / 10, MAX_WARM_UP_SECONDS));
+	if (!run->timed_out && run->errors == 0 && run->error == 0) {
+		run_for(bench, options->seconds);
+		take_sample(bench);
+	}
+	if (!options->no_verify && !run->timed_out && run->errors == 0 && run->error == 0)
+		image_check(run->work, bench->operation, run->started, &bench->mismatches);
+	note_failures(bench);
+}
+
+void
+bench_latency(struct bench *bench)
+{
+	const struct options *options = bench->session->options;
+	double *samples;
+	unsigned int nb;
+
+	if (!options->latency || bench->path->device == NULL || bench_failed(bench))
+		return;
+	samples = calloc(MAX_LATENCY_SAMPLES, sizeof(*samples));
+	if (samples == NULL) {
+		record_fail(&bench->record, "out of memory");
+		return;
+	}
+	bench->run.duration = (uint64_t)(options->seconds * (double)rte_get_tsc_hz());
+	nb = run_latency(&bench->run, bench->operation->enqueue, samples, MAX_LATENCY_SAMPLES);
+	bench->record.metrics[METRIC_LATENCY] = summarize(samples, nb);
+	free(samples);
+	note_failures(bench);
+}
+
+void
+bench_speed(struct record *record, double *mops, unsigned int nb, uint64_t size)
+{
+	const double mega_cycles = (double)rte_get_tsc_hz() / 1e6;
+	struct summary *speed = &record->metrics[METRIC_MOPS];
+	const double gbytes = (double)size / 1e3;
+
+	*speed = summarize(mops, nb);
+	if (nb == 0)
+		return;
+	record->metrics[METRIC_GBPS] = (struct summary){
+		speed->median * gbytes, speed->min * gbytes, speed->max * gbytes, nb };
+	/* The slowest run needs the most cycles. */
+	record->metrics[METRIC_CYCLES] = (struct summary){
+		mega_cycles / speed->median, mega_cycles / speed->max,
+		mega_cycles / speed->min, nb };
+}
+
+void
+bench_finish(struct bench *bench)
+{
+	struct record *record = &bench->record;
+
+	bench_speed(record, bench->mops, bench->nb_samples, bench->run.work->size);
+	record_set(record, VALUE_ERRORS, bench->run.errors);
+	if (!bench->session->options->no_verify) {
+		record_set(record, VALUE_MISMATCHES, bench->mismatches.count);
+		if (!bench_failed(bench) && bench->nb_samples > 0)
+			record->verdict = VERDICT_PASSED;
+	}
+	if (bench_failed(bench) && bench->mismatches.count > 0)
+		snprintf(record->note, sizeof(record->note), "%" PRIu64 " wrong bytes",
+			 bench->mismatches.count);
+	report_add(&bench->session->report, record);
+	free(bench->mops);
+	bench->mops = NULL;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The RefDMA developers
+ */
+
+#ifndef TEST_DMAENGINE_DEVICE_H
+#define TEST_DMAENGINE_DEVICE_H
+
+/* The dmadevs of this run: found or created by name, started for a case, and let go at the end. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dpdk_compat.h"
+
+#include "options.h"
+
+#define DEVICE_NAME_SIZE	64
+#define MAX_DEVICES		64
+
+struct json;
+
+struct device {
+	int16_t id;
+	char name[DEVICE_NAME_SIZE];
+	struct rte_dma_info info;
+	bool refdma;
+	bool started;
+};
+
+/* Owned by main(); devices keep their places. */
+struct device_set {
+	struct device devices[MAX_DEVICES];
+	unsigned int nb_devices;
+	/* Virtual devices that this process created and will remove. */
+	char created[OPTIONS_MAX_DEVICES][DEVICE_NAME_SIZE];
+	unsigned int nb_created;
+};
+
+/**
+ * Find or create the devices that the options name, or all there are.
+ * @return 0, or an exit status after a message
+ */
+int devices_open(struct device_set *set, const struct options *options);
+
+/**
+ * Find or create one device and add it to the set, as --dev does.
+ * @param spec NAME or NAME,ARGUMENTS
+ * @return 0, or an exit status after a message
+ */
+int devices_add(struct device_set *set, const struct options *options, const char *spec);
+
+/* Stop all devices and remove those that were created. */
+void devices_close(struct device_set *set);
+
+/**
+ * Configure a device from scratch and start it.
+ * @return 0, or an exit status after a message
+ */
+int device_start(struct device *device, uint16_t nb_vchans, uint16_t ring);
+
+void device_stop(struct device *device);
+
+/* The n-th capability's name and whether the device has it; NULL after the last one. */
+const char *device_capability(const struct device *device, unsigned int n, bool *has);
+
+void device_write_json(struct json *json, const struct device *device);
+
+/* What a status code of an operation means. */
+const char *dma_status_text(enum rte_dma_status_code status);
+
+#endif /* TEST_DMAENGINE_DEVICE_H */

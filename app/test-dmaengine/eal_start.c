@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The RefDMA developers
+ */
+
+/* Starting EAL, with sensible options where the user gave none. */
+
+#include <inttypes.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dpdk_compat.h"
+
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_lcore.h>
+
+#include "eal_start.h"
+
+#define MAX_DEFAULT_ARGS	16
+#define MIN_MEMORY_MB		1024
+/* What EAL, rings and devices need beside the pools. */
+#define EXTRA_MEMORY_MB		256
+
+/* Cores that this process may use, as they were before EAL pinned the main thread. */
+static cpu_set_t allowed_cores;
+
+int
+command_line_divide(int argc, char **argv, struct command_line *line)
+{
+	int at = 1;
+
+	while (at < argc && strcmp(argv[at], "--") != 0)
+		at++;
+	line->eal_argc = at < argc ? at : 0;
+	line->eal_argv = argv;
+	line->app_argc = at < argc ? argc - at : argc;
+	line->app_argv = calloc((size_t)line->app_argc + 1, sizeof(*line->app_argv));
+	if (line->app_argv == NULL)
+		return -1;
+	line->app_argv[0] = argv[0];
+	memcpy(&line->app_argv[1], &argv[at < argc ? at + 1 : 1],
+	       ((size_t)line->app_argc - 1) * sizeof(*argv));
+	return 0;
+}
+
+static int
+first_core(void)
+{
+	for (int core = 0; core < CPU_SETSIZE; core++)
+		if (CPU_ISSET(core, &allowed_cores))
+			return core;
+	return 0;
+}
+
+/* Both pools, of the largest size that will be asked for. */
+static uint64_t
+memory_mb(const struct options *options)
+{
+	uint64_t pool = RTE_MAX(options->footprint, options->period * options->periods);
+
+	for (unsigned int i = 0; i < options->sizes.nb; i++)
+		pool = RTE_MAX(pool, RTE_MAX(options->sizes.values[i], options->stride));
+	return RTE_MAX((pool * 2 >> 20) + EXTRA_MEMORY_MB, (uint64_t)MIN_MEMORY_MB);
+}
+
+/* EAL keeps pointers to these words: they live as long as the process. */
+static int
+default_args(char *program, const struct options *options, char **argv)
+{
+	static char memory[32], core[32], lcores[] = "-l";
+	static char no_huge[] = "--no-huge", no_pci[] = "--no-pci", m[] = "-m";
+	/* No files shared with others: any number of runs at the same time, nothing left behind. */
+	static char no_shconf[] = "--no-shconf";
+	/* Telemetry of older releases warns about what is no fault. */
+	static char log_level[] = "--log-level=*:warning";
+	static char log_telemetry[] = "--log-level=lib.telemetry:error";
+	int first = first_core(), argc = 0;
+
+	snprintf(memory, sizeof(memory), "%" PRIu64, memory_mb(options));
+	argv[argc++] = program;
+	/*
+	 * Not --lcores where -l will do: it makes EAL forget the other cores, and devices could
+	 * not pin their threads there. Cores beyond EAL's limit need a smaller number.
+	 */
+	if (first < RTE_MAX_LCORE)
+		argv[argc++] = lcores;
+	snprintf(core, sizeof(core), first < RTE_MAX_LCORE ? "%d" : "--lcores=0@%d", first);
+	argv[argc++] = core;
+	argv[argc++] = no_huge;
+	argv[argc++] = m;
+	argv[argc++] = memory;
+	argv[argc++] = no_pci;
+	argv[argc++] = no_shconf;
+	/* Of two patterns that fit, the one given first counts. */
+	argv[argc++] = log_telemetry;
+	argv[argc++] = log_level;
+	argv[argc] = NULL;
+	return argc;
+}
+
+int
+eal_start(const struct command_line *line, const struct options *options)
+{
+	static char *own[MAX_DEFAULT_ARGS];
+	char **argv = own;
+	int argc;
+
+	if (sched_getaffinity(0, sizeof(allowed_cores), &allowed_cores) < 0)
+		CPU_ZERO(&allowed_cores);
+	if (line->eal_argc == 0) {
+		argc = default_args(line->eal_argv[0], options, own);
+	} else {
+		/* EAL stops reading at "--", and may reorder what is before it. */
+		argc = line->eal_argc;
+		argv = calloc((size_t)argc + 1, sizeof(*argv));
+		if (argv == NULL)
+			return -1;
+		memcpy(argv, line->eal_argv, (size_t)argc * sizeof(*argv));
+	}
+	if (rte_eal_init(argc, argv) >= 0)
+		return 0;
+	fprintf(stderr, "EAL did not start (%s) with:", rte_strerror(rte_errno));
+	for (int i = 1; i < argc; i++)
+		fprintf(stderr, " %s", argv[i]);
+	fputc('\n', stderr);
+	return -1;
+}
+
+static bool
+share_a_core(const rte_cpuset_t *a, const rte_cpuset_t *b)
+{
+	rte_cpuset_t both;
+
+	CPU_AND(&both, a, b);
+	return CPU_COUNT(&both) > 0;
+}
+
+int
+eal_device_core(void)
+{
+	rte_cpuset_t main_cores = rte_lcore_cpuset(rte_get_main_lcore());
+
+	/* Cores that EAL does not use as lcores are known to it all the same. */
+	for (int lcore = 0; lcore < RTE_MAX_LCORE; lcore++) {
+		rte_cpuset_t cores = rte_lcore_cpuset((unsigned int)lcore);
+
+		if (share_a_core(&cores, &allowed_cores) && !share_a_core(&cores, &main_cores))
+			return lcore;
+	}
+	return -1;
+}

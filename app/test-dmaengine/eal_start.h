@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The RefDMA developers
+ */
+
+#ifndef TEST_DMAENGINE_EAL_START_H
+#define TEST_DMAENGINE_EAL_START_H
+
+#include <stdbool.h>
+
+#include "options.h"
+
+/* The command line, divided; the arrays end with NULL and start with the program's name. */
+struct command_line {
+	int eal_argc;		/* 0: the user gave no EAL options */
+	char **eal_argv;
+	int app_argc;
+	char **app_argv;
+};
+
+/**
+ * Divide argv at its first "--"; without one, all of it belongs to the application.
+ * @return 0, -1 out of memory
+ */
+int command_line_divide(int argc, char **argv, struct command_line *line);
+
+/**
+ * Start EAL with the user's options, or with options that need neither privileges nor huge pages
+ * and leave room for the pools that options ask for.
+ * @return 0, or -1 after a message
+ */
+int eal_start(const struct command_line *line, const struct options *options);
+
+/**
+ * The lcore for a device's thread: the first on a core that this process might use before EAL
+ * pinned it and that is not the main thread's. It need not be enabled in EAL.
+ * @return its number, -1 where there is only one core
+ */
+int eal_device_core(void);
+
+#endif /* TEST_DMAENGINE_EAL_START_H */

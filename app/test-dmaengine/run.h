@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The RefDMA developers
+ */
+
+#ifndef TEST_DMAENGINE_RUN_H
+#define TEST_DMAENGINE_RUN_H
+
+/*
+ * The measured loops. Every device gets the same one: while a burst fits, enqueue and submit it;
+ * poll for completions; look at the clock now and then.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "buffers.h"
+
+/* Enqueue entry number entry of the work; returns as rte_dma_copy() does. */
+typedef int (*run_enqueue_t)(const struct work *work, int16_t dev_id, uint16_t vchan,
+			     uint32_t entry);
+
+struct run {
+	/* Set by the caller. */
+	const struct work *work;
+	int16_t dev_id;
+	uint16_t vchan;
+	uint16_t burst;
+	uint16_t ring;
+	uint64_t duration;	/* TSC cycles */
+	uint64_t timeout;	/* TSC cycles without a completion before the device is given up */
+	void *context;		/* of a loop that needs more than this; NULL: none */
+
+	/* Where the work goes on; kept from run to run. */
+	uint32_t next;		/* entry to enqueue */
+	uint32_t end;		/* of the current burst */
+	uint64_t started;	/* operations since run_init() */
+
+	/* What the last run did. */
+	uint64_t operations;	/* completed */
+	uint64_t cycles;	/* until the last completion */
+
+	/* What went wrong since run_init(). */
+	uint64_t errors;	/* failed operations */
+	enum rte_dma_status_code status;	/* of the first of them */
+	int error;		/* of an enqueue or submit that was refused; 0: none */
+	bool timed_out;
+	bool halted;		/* timed out, because the device has stopped at an error */
+};
+
+/* Prepare a run on a device; dev_id is not used by run_cpu_copy(). */
+void run_init(struct run *run, const struct work *work, int16_t dev_id, uint16_t burst,
+	      const struct options *options);
+
+/* Loops for run->duration, then until everything has completed. */
+void run_copy(struct run *run);
+void run_fill(struct run *run);
+void run_sg(struct run *run);
+
+/* The same with rte_memcpy() on this core, as the measure to compare with. */
+void run_cpu_copy(struct run *run);
+
+/* Enqueue one entry, for loops that are not about throughput. */
+int enqueue_copy(const struct work *work, int16_t dev_id, uint16_t vchan, uint32_t entry);
+int enqueue_fill(const struct work *work, int16_t dev_id, uint16_t vchan, uint32_t entry);
+int enqueue_sg(const struct work *work, int16_t dev_id, uint16_t vchan, uint32_t entry);
+
+/**
+ * Time single operations on an idle device, each from before its enqueue until it is seen
+ * completed, for run->duration at most.
+ * @param samples microseconds, up to max
+ * @return the number of samples
+ */
+unsigned int run_latency(struct run *run, run_enqueue_t enqueue, double *samples,
+			 unsigned int max);
+
+/* Wait for outstanding operations on a vchan; notes errors and timeout in run. Returns how many. */
+uint64_t run_drain(struct run *run, uint64_t outstanding);
+
+/* Take failed operations that rte_dma_completed() stopped at. Returns how many it took in all. */
+uint16_t run_take_failed(struct run *run);
+
+/* Whether something went wrong; text says what. */
+bool run_failed(const struct run *run, char *text, size_t size);
+
+#endif /* TEST_DMAENGINE_RUN_H */

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The RefDMA developers
+ */
+
+/* Tables for people. */
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "dpdk_compat.h"
+
+#include "progress.h"
+#include "table.h"
+
+#define DEVICE_WIDTH	20
+#define RANGE_WIDTH	19
+
+const char *
+format_bytes(uint64_t value, char *text, size_t size)
+{
+	static const char suffixes[] = "KMG";
+	unsigned int power = 0;	/* of 1024 */
+
+	while (power < 3 && value >= 1024 && value % 1024 == 0) {
+		value /= 1024;
+		power++;
+	}
+	if (power == 0)
+		snprintf(text, size, "%" PRIu64, value);
+	else
+		snprintf(text, size, "%" PRIu64 "%c", value, suffixes[power - 1]);
+	return text;
+}
+
+const char *
+format_range(const struct summary *summary, int digits, char *text, size_t size)
+{
+	snprintf(text, size, "%.*f-%.*f", digits, summary->min, digits, summary->max);
+	return text;
+}
+
+void
+table_start(const struct table *table)
+{
+	progress_clear();
+	printf("%-*s", DEVICE_WIDTH, "device");
+	for (unsigned int i = 0; i < table->nb_values; i++)
+		printf(" %*s", value_rules[table->values[i]].width,
+		       value_rules[table->values[i]].heading);
+	for (unsigned int i = 0; i < table->nb_metrics; i++) {
+		printf(" %*s", metric_rules[table->metrics[i]].width,
+		       metric_rules[table->metrics[i]].heading);
+		if (table->ranges)
+			printf(" %-*s", RANGE_WIDTH, "(range)");
+	}
+	for (unsigned int i = 0; i < table->nb_counts; i++)
+		printf(" %*s", value_rules[table->counts[i]].width,
+		       value_rules[table->counts[i]].heading);
+	printf("  data\n");
+	fflush(stdout);
+}
+
+static void
+print_value(const struct record *record, enum value_id id)
+{
+	const struct value_rule *rule = &value_rules[id];
+	char text[32];
+
+	if (!record->has_value[id])
+		snprintf(text, sizeof(text), "-");
+	else if (rule->bytes)
+		format_bytes(record->values[id], text, sizeof(text));
+	else if (rule->hexadecimal)
+		snprintf(text, sizeof(text), "%016" PRIx64, record->values[id]);
+	else
+		snprintf(text, sizeof(text), "%" PRIu64, record->values[id]);
+	printf(" %*s", rule->width, text);
+}
+
+static void
+print_metric(const struct record *record, enum metric_id id, bool ranges)
+{
+	const struct summary *summary = &record->metrics[id];
+	const struct metric_rule *rule = &metric_rules[id];
+	char range[48], text[64];
+
+	if (summary->samples == 0) {
+		printf(" %*s", rule->width, "-");
+		if (ranges)
+			printf(" %-*s", RANGE_WIDTH, "");
+		return;
+	}
+	printf(" %*.*f", rule->width, rule->digits, summary->median);
+	if (ranges) {
+		snprintf(text, sizeof(text), "(%s)",
+			 format_range(summary, rule->digits, range, sizeof(range)));
+		printf(" %-*s", RANGE_WIDTH, text);
+	}
+}
+
+static const char *
+verdict_text(enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_PASSED:
+		return "ok";
+	case VERDICT_FAILED:
+		return "FAILED";
+	case VERDICT_SKIPPED:
+		return "skipped";
+	default:
+		return "unchecked";
+	}
+}
+
+void
+table_row(const struct table *table, const struct record *record)
+{
+	progress_clear();
+	printf("%-*s", DEVICE_WIDTH, record->device);
+	for (unsigned int i = 0; i < table->nb_values; i++)
+		print_value(record, table->values[i]);
+	for (unsigned int i = 0; i < table->nb_metrics; i++)
+		print_metric(record, table->metrics[i], table->ranges);
+	for (unsigned int i = 0; i < table->nb_counts; i++)
+		print_value(record, table->counts[i]);
+	printf("  %s%s%s\n", verdict_text(record->verdict), record->note[0] != '\0' ? ": " : "",
+	       record->note);
+	fflush(stdout);
+}

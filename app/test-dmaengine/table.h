@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The RefDMA developers
+ */
+
+#ifndef TEST_DMAENGINE_TABLE_H
+#define TEST_DMAENGINE_TABLE_H
+
+/* Records as a table on standard output, a row as soon as it is there. */
+
+#include "report.h"
+
+/* Columns of a table; device comes first and verdict last by themselves. */
+struct table {
+	const enum value_id *values;
+	unsigned int nb_values;
+	const enum metric_id *metrics;	/* medians */
+	unsigned int nb_metrics;
+	bool ranges;			/* after each metric, its range */
+	const enum value_id *counts;	/* after the metrics */
+	unsigned int nb_counts;
+};
+
+void table_start(const struct table *table);
+void table_row(const struct table *table, const struct record *record);
+
+/* Text as used in cells; both return text. */
+const char *format_bytes(uint64_t value, char *text, size_t size);
+const char *format_range(const struct summary *summary, int digits, char *text, size_t size);
+
+#endif /* TEST_DMAENGINE_TABLE_H */

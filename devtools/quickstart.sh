@@ -1,0 +1,69 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026 The RefDMA developers
+
+# From a fresh checkout to the first figures.
+
+set -eu
+
+usage() {
+	cat <<EOF
+usage: devtools/quickstart.sh [ARGUMENT...]
+
+Installs what is missing, builds into build/, and runs dpdk-test-dmaengine compare: the CPU,
+dma_skeleton and refdma copy the same buffers in turn. Needs no privileges beyond the installation
+and no huge pages. ARGUMENTs are added to those of dpdk-test-dmaengine.
+
+  --help  print this text
+EOF
+}
+
+case ${1:-} in
+--help | -h)
+	usage
+	exit
+	;;
+esac
+
+cd "$(dirname "$0")/.."
+started=$(date +%s)
+
+seconds() {
+	echo "$(($(date +%s) - started)) s"
+}
+
+echo "[1/3] tools and libraries"
+devtools/setup.sh
+
+echo "[2/3] build"
+if [ ! -f build/build.ninja ]; then
+	# a terminal sees what meson finds; a log needs it only when something is missing
+	if ! meson setup build >build-setup.log 2>&1; then
+		tail -n 20 build-setup.log
+		rm -f build-setup.log
+		exit 1
+	fi
+	rm -f build-setup.log
+fi
+if [ -t 1 ]; then
+	ninja -C build
+else
+	ninja -C build --quiet
+fi
+echo "      built after $(seconds)"
+
+app=build/app/dpdk-test-dmaengine
+if [ ! -x "$app" ]; then
+	echo "quickstart.sh: this tree has no dpdk-test-dmaengine to run"
+	exit 1
+fi
+# the program's core and the device's; one core is enough, only slower
+lcores=$(python3 -c 'import os
+cpus = sorted(os.sched_getaffinity(0))
+print(",".join(map(str, cpus[:2])))')
+echo "[3/3] dpdk-test-dmaengine -l $lcores --no-huge -m 1024 --no-pci -- compare $*"
+status=0
+"$app" -l "$lcores" --no-huge -m 1024 --no-pci --file-prefix="refdma-quickstart-$$" \
+	--log-level=lib.eal:warning -- compare "$@" || status=$?
+echo "      done after $(seconds)"
+exit "$status"

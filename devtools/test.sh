@@ -1,0 +1,217 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026 The RefDMA developers
+
+# Build and run every test. The last line is "N passed, N failed, N skipped".
+
+set -u
+
+usage() {
+	cat <<EOF
+usage: devtools/test.sh [--quick] [--only NAME]
+
+Installs what is missing, builds and runs every test, and ends with the line
+"N passed, N failed, N skipped"; the exit status is 1 if a test failed, and 2 for bad arguments.
+
+  plain      the suites, in build/, with warnings as errors
+  asan       the suites with AddressSanitizer and UndefinedBehaviorSanitizer, in build-asan/
+  tsan       the suites with ThreadSanitizer, in build-tsan/
+  checks     the scripts devtools/check-*, but not check-style.sh, which CI runs by itself
+  docs       the guides and the API reference, without a warning
+  autotest   the distribution's dpdk-test with the installed plugin
+
+  --quick      leave out the builds with sanitizers
+  --only NAME  one of the above, or one suite of the test program in each of the builds
+  --help       print this text
+
+Full logs stay in build*/meson-logs/ and build*/*.log.
+EOF
+}
+
+quick=no
+only=
+while [ $# -gt 0 ]; do
+	case $1 in
+	--quick) quick=yes ;;
+	--only)
+		[ $# -ge 2 ] || { usage >&2; exit 2; }
+		only=$2
+		shift
+		;;
+	--help | -h)
+		usage
+		exit
+		;;
+	*)
+		usage >&2
+		exit 2
+		;;
+	esac
+	shift
+done
+
+cd "$(dirname "$0")/.." || exit 1
+trap 'exit 130' INT TERM
+
+passed=0
+failed=0
+skipped=0
+started=$(date +%s)
+
+say() {
+	printf '[%4d s] %s\n' "$(($(date +%s) - started))" "$1"
+}
+
+# Add "passed failed skipped".
+add() {
+	if [ $# -ne 3 ]; then
+		set -- 0 1 0
+	fi
+	passed=$((passed + $1))
+	failed=$((failed + $2))
+	skipped=$((skipped + $3))
+	say "         $1 passed, $2 failed, $3 skipped"
+}
+
+finish() {
+	if [ $((passed + failed + skipped)) -eq 0 ]; then
+		say "no test was run"
+		failed=1
+	fi
+	echo "$passed passed, $failed failed, $skipped skipped"
+	[ "$failed" -eq 0 ]
+	exit
+}
+
+case $quick$only in
+yesasan | yestsan)
+	usage >&2
+	exit 2
+	;;
+esac
+
+# The name of a suite where --only has one; then the builds run nothing else.
+suite=
+case $only in
+'' | plain | asan | tsan | checks | docs | autotest) ;;
+*) suite=$only ;;
+esac
+
+wanted() {
+	[ -z "$only" ] || [ "$only" = "$1" ]
+}
+
+wanted_build() {
+	[ -n "$suite" ] || wanted "$1"
+}
+
+# The address space layout of newer kernels is too random for some sanitizer runtimes.
+fixed_layout=
+if setarch "$(uname -m)" -R true 2>/dev/null; then
+	fixed_layout="setarch $(uname -m) -R"
+fi
+
+# build_dir NAME DIR [OPTION...]: configure and build; 1 after a failure, which it counts.
+build_dir() {
+	name=$1
+	dir=$2
+	shift 2
+	say "$name: build in $dir"
+	mkdir -p "$dir"
+	if [ -f "$dir/build.ninja" ]; then
+		meson setup --reconfigure "$dir" "$@" >"$dir/setup.log" 2>&1 ||
+			meson setup --wipe "$dir" "$@" >"$dir/setup.log" 2>&1
+	else
+		meson setup "$dir" "$@" >"$dir/setup.log" 2>&1
+	fi || {
+		echo "--- $name: meson setup failed, all of it is in $dir/setup.log"
+		tail -n 20 "$dir/setup.log"
+		add 0 1 0
+		return 1
+	}
+	ninja -C "$dir" >"$dir/build.log" 2>&1 || {
+		echo "--- $name: the build failed, all of it is in $dir/build.log"
+		grep -E -A 12 '^FAILED|error:' "$dir/build.log" | cut -c1-300 | head -n 60
+		add 0 1 0
+		return 1
+	}
+}
+
+# run_suites NAME DIR TIMEOUT-FACTOR
+run_suites() {
+	say "$1: suites"
+	rm -f "$2/meson-logs/testlog.json"
+	: >"$2/test.log"
+	# shellcheck disable=SC2086 # a command with arguments, a name or nothing
+	$fixed_layout meson test -C "$2" --no-rebuild --timeout-multiplier "$3" $suite \
+		>>"$2/test.log" 2>&1 &
+	tests=$!
+	tail -n +1 -f --pid="$tests" "$2/test.log" 2>/dev/null |
+		grep --line-buffered -E '^ *[0-9]+/[0-9]+ ' | cut -c1-100
+	wait "$tests"
+	if grep -q '^No tests defined' "$2/test.log"; then
+		add 0 0 1
+		return
+	fi
+	[ -f "$2/meson-logs/testlog.json" ] || tail -n 5 "$2/test.log"
+	# shellcheck disable=SC2046 # three numbers
+	add $(python3 devtools/test-summary.py meson "$1" "$2/meson-logs/testlog.json")
+}
+
+# run_script NAME LOG COMMAND...
+run_script() {
+	say "$1"
+	name=$1
+	log=$2
+	shift 2
+	"$@" >"$log" 2>&1
+	status=$?
+	# shellcheck disable=SC2046 # three numbers
+	add $(python3 devtools/test-summary.py script "$name" "$status" "$log")
+}
+
+say "setup"
+if [ "$quick" = yes ]; then
+	devtools/setup.sh
+else
+	devtools/setup.sh --ci --docs
+fi || {
+	failed=1
+	finish
+}
+
+plain=no
+if wanted_build plain || wanted checks || wanted autotest; then
+	build_dir plain build -Db_sanitize=none -Dwerror=true && plain=yes
+fi
+if [ "$plain" = yes ] && wanted_build plain; then
+	run_suites plain build 1
+fi
+if [ -z "$suite" ] && wanted checks; then
+	for check in devtools/check-*; do
+		case $check in
+		*/check-style.sh | */check-format.py | *'*') continue ;;
+		esac
+		[ -x "$check" ] || continue
+		mkdir -p build
+		name=${check##*/}
+		run_script "${name%.*}" "build/${name%.*}.log" "$check"
+	done
+fi
+if [ -z "$suite" ] && wanted docs && [ -x devtools/build-docs.sh ]; then
+	mkdir -p build-docs
+	run_script docs build-docs/build.log env DOCS_BUILD_DIR=build-docs devtools/build-docs.sh
+fi
+if [ "$plain" = yes ] && [ -z "$suite" ] && wanted autotest; then
+	run_script autotest build/dpdk-autotest.log devtools/dpdk-autotest.sh build
+fi
+
+if [ "$quick" = no ] && wanted_build asan; then
+	build_dir asan build-asan -Db_sanitize=address,undefined -Doptimization=1 -Dwerror=false &&
+		run_suites asan build-asan 4
+fi
+if [ "$quick" = no ] && wanted_build tsan; then
+	build_dir tsan build-tsan -Db_sanitize=thread -Doptimization=1 -Dwerror=false &&
+		run_suites tsan build-tsan 10
+fi
+finish
