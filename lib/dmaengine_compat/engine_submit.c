@@ -50,9 +50,11 @@ void
 engine_kick(struct engine_chan *ch)
 {
 	/* A full barrier before: either the tasklet, which clears `active` and then looks at what
-	 * was issued, sees the new work, or this sees that it has to set the bit.
+	 * was issued, sees the new work, or this sees that it has to set the bit. The tasklet
+	 * itself, in a callback, looks afterwards in any case.
 	 */
-	atomic_thread_fence(memory_order_seq_cst);
+	if (engine_inside != ch->dev)
+		atomic_thread_fence(memory_order_seq_cst);
 	if (atomic_load_explicit(&ch->active, memory_order_relaxed) != 0)
 		return;
 	atomic_store_explicit(&ch->active, 1, memory_order_relaxed);

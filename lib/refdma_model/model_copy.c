@@ -19,8 +19,8 @@
 #define HAVE_STREAM 0
 #endif
 
-/* Copies from here on are streamed. */
-#define STREAM_BYTES	4096u
+/* Copies from here on are streamed. Shorter ones are often read again while they are cached. */
+#define STREAM_BYTES	32768u
 #define PREFETCH_BYTES	1024u
 
 #if HAVE_STREAM
