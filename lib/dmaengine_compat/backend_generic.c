@@ -201,8 +201,6 @@ generic_feed(struct engine_chan *ch, struct engine_desc *desc)
 	uint32_t mark;
 	int ret;
 
-	if (likely(desc->op == ENGINE_OP_MEMCPY && desc->len <= ch->dev->max_len))
-		return engine_feed_piece(ch, desc, desc->src, desc->dst, desc->len, 0);
 	if (desc->op == ENGINE_OP_NONE)
 		return 0;
 	do {

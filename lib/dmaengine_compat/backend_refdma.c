@@ -214,8 +214,6 @@ feed_plain(struct engine_chan *ch, struct engine_desc *desc)
 	uint32_t len;
 	int ret;
 
-	if (likely(desc->op == ENGINE_OP_MEMCPY && desc->len <= ch->dev->max_len))
-		return engine_feed_piece(ch, desc, desc->src, desc->dst, desc->len, 0);
 	do {
 		len = RTE_MIN(desc->len - at->done, ch->dev->max_len);
 		ret = engine_feed_piece(ch, desc, desc->op == ENGINE_OP_MEMSET ?

@@ -118,6 +118,7 @@ struct engine_desc {
 	_Atomic uint32_t done_ops;	/* of these, completed */
 	_Atomic uint32_t done_bytes;
 	bool fed;			/* all of it */
+	bool simple;			/* a copy that is one operation */
 	uint8_t result;			/* enum dmaengine_tx_result */
 	uint8_t failed;
 	uint32_t missing;		/* residue at completion */

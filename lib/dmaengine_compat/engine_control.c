@@ -316,6 +316,10 @@ dma_sync_wait(struct dma_chan *chan, dma_cookie_t cookie)
 
 	if (chan == NULL || cookie < DMA_MIN_COOKIE)
 		return DMA_ERROR;
+	if (chan->engine != NULL && engine_inside == engine_chan_of(chan)->dev) {
+		(void)__dmaengine_reject(__func__, "refused in a callback", -EDEADLK);
+		return DMA_ERROR;
+	}
 	dma_async_issue_pending(chan);
 	for (;;) {
 		status = dmaengine_tx_status(chan, cookie, NULL);
@@ -323,7 +327,7 @@ dma_sync_wait(struct dma_chan *chan, dma_cookie_t cookie)
 			return status;
 		if (rte_get_timer_cycles() > deadline)
 			break;
-		if (chan->engine != NULL && engine_inside != engine_chan_of(chan)->dev)
+		if (chan->engine != NULL)
 			wait_a_little(engine_chan_of(chan)->dev, &spins);
 	}
 	ENGINE_LOG(ERR, "%s: dma_sync_wait: cookie %d is not complete after %d ms",

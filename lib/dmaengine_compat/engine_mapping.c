@@ -183,21 +183,21 @@ dma_sync_sg_for_device(struct device *dev, struct scatterlist *sgl, int nents,
 	atomic_thread_fence(memory_order_release);
 }
 
-/* Zeroed, on the device's NUMA node, aligned to its size rounded up (4 KiB at most). */
+/* Zeroed, on the device's NUMA node, aligned to a page. */
 void *
 dma_alloc_coherent(struct device *dev, size_t size, dma_addr_t *dma_handle, gfp_t gfp)
 {
-	unsigned int align = RTE_CACHE_LINE_SIZE;
 	void *memory;
 
 	(void)gfp;
-	if (size == 0 || dma_handle == NULL)
+	if (dma_handle == NULL)
 		return NULL;
-	while (align < PAGE_SIZE && align < size)
-		align <<= 1;
-	memory = rte_zmalloc_socket("dma_coherent", size, align, engine_device_numa(dev));
+	*dma_handle = DMA_MAPPING_ERROR;
+	if (size == 0)
+		return NULL;
+	memory = rte_zmalloc_socket("dma_coherent", size, PAGE_SIZE, engine_device_numa(dev));
 	if (memory == NULL)
-		memory = rte_zmalloc("dma_coherent", size, align);
+		memory = rte_zmalloc("dma_coherent", size, PAGE_SIZE);
 	if (memory == NULL)
 		return NULL;
 	*dma_handle = dma_map_single_attrs(dev, memory, size, DMA_BIDIRECTIONAL, 0);
@@ -222,7 +222,7 @@ int
 dma_set_mask(struct device *dev, __u64 mask)
 {
 	if (dev == NULL || mask == 0)
-		return -EIO;
+		return -EINVAL;
 	if (rte_mem_check_dma_mask(64 - __builtin_clzll(mask)) != 0)
 		return -EIO;
 	if (dev->dma_mask != NULL)
@@ -234,7 +234,7 @@ int
 dma_set_coherent_mask(struct device *dev, __u64 mask)
 {
 	if (dev == NULL || mask == 0)
-		return -EIO;
+		return -EINVAL;
 	if (rte_mem_check_dma_mask(64 - __builtin_clzll(mask)) != 0)
 		return -EIO;
 	dev->coherent_dma_mask = mask;

@@ -80,7 +80,7 @@ publish_done(struct engine_chan *ch, struct engine_desc *desc, enum engine_resul
 {
 	atomic_store_explicit(&ch->results[desc->seq & ch->mask], result, memory_order_relaxed);
 	atomic_store_explicit((_Atomic dma_cookie_t *)&ch->chan.completed_cookie,
-			      engine_cookie(desc->seq), memory_order_relaxed);
+			      desc->tx.cookie, memory_order_relaxed);
 	atomic_store_explicit(&ch->ring[desc->seq & ch->mask], NULL, memory_order_relaxed);
 	atomic_store_explicit(&ch->done, desc->seq + 1, memory_order_release);
 }
@@ -164,6 +164,29 @@ complete_op(struct engine_chan *ch, enum rte_dma_status_code status)
 		complete_desc(ch, desc);
 }
 
+/*
+ * The common end: a copy that was one operation and went well, with nothing attached to it. The
+ * same as complete_op() does for it, without the questions whose answers are known.
+ */
+static inline bool
+complete_copy(struct engine_chan *ch)
+{
+	uint64_t done = atomic_load_explicit(&ch->done, memory_order_relaxed);
+	struct engine_desc *desc = desc_of(ch, done);
+
+	if (unlikely(desc == NULL || !desc->simple || desc->tx.flags & DMA_CTRL_REUSE ||
+		     desc->tx.unmap != NULL || terminated(ch, done)))
+		return false;
+	ch->ops_out--;
+	engine_count(&ch->stat_completed, 1);
+	engine_count(&ch->stat_bytes, desc->len);
+	publish_done(ch, desc, ENGINE_RESULT_OK);
+	atomic_store_explicit(&desc->state, ENGINE_DESC_CALLBACK, memory_order_relaxed);
+	run_callback(ch, desc);
+	engine_desc_recycle(ch, desc);
+	return true;
+}
+
 /* Descriptors that need no device operation end as soon as they are the oldest. */
 static void
 complete_empty(struct engine_chan *ch)
@@ -226,12 +249,28 @@ rearm(struct engine_chan *ch, struct engine_desc *desc)
 	atomic_store_explicit(&desc->done_ops, 0, memory_order_relaxed);
 	atomic_store_explicit(&desc->done_bytes, 0, memory_order_relaxed);
 	desc->fed = false;
+	desc->simple = false;
 	desc->result = DMA_TRANS_NOERROR;
 	desc->failed = false;
 	desc->missing = 0;
 	/* A plain copy that is one operation does without. */
 	if (desc->op != ENGINE_OP_MEMCPY || desc->len > ch->dev->max_len)
 		desc->cursor = (struct engine_cursor){ 0 };
+}
+
+/* Whatever the backend: a copy that the device takes as one operation. */
+static inline int
+feed_copy(struct engine_chan *ch, struct engine_desc *desc)
+{
+	uint64_t flags = desc->tx.flags & DMA_PREP_FENCE ? RTE_DMA_OP_FLAG_FENCE : 0;
+	int index = rte_dma_copy(ch->dev->dev_id, ch->vchan, desc->src, desc->dst, desc->len,
+				 flags);
+
+	if (unlikely(index < 0))
+		return index == -ENOSPC ? -EAGAIN : index;
+	desc->simple = true;
+	engine_op_fed(ch, desc, index, desc->len);
+	return 0;
 }
 
 /* Hand issued descriptors to the device while there is room. */
@@ -257,7 +296,10 @@ feed(struct engine_chan *ch)
 			prefetch_desc(ch, ch->fed + PREFETCH_AHEAD);
 		if (ch->begun <= ch->fed)
 			rearm(ch, desc);
-		ret = backend->feed(ch, desc);
+		if (likely(desc->op == ENGINE_OP_MEMCPY && desc->len <= ch->dev->max_len))
+			ret = feed_copy(ch, desc);
+		else
+			ret = backend->feed(ch, desc);
 		if (ret == -EAGAIN)
 			break;
 		if (unlikely(ret != 0))
@@ -290,7 +332,8 @@ collect(struct engine_chan *ch)
 
 	n = rte_dma_completed(ch->dev->dev_id, ch->vchan, BURST, &last, &error);
 	for (uint16_t i = 0; i < n; i++)
-		complete_op(ch, RTE_DMA_STATUS_SUCCESSFUL);
+		if (!complete_copy(ch))
+			complete_op(ch, RTE_DMA_STATUS_SUCCESSFUL);
 	did = n != 0;
 	if (unlikely(error))
 		did |= collect_errors(ch);
@@ -397,8 +440,11 @@ run_terminate(struct engine_chan *ch)
 static void
 rest(struct engine_chan *ch)
 {
-	atomic_store_explicit(&ch->active, 0, memory_order_relaxed);
+	/* The bit goes before the flag: a client that finds the flag cleared sets both, and its bit
+	 * must not be the one that is cleared here. Then the fence of engine_kick().
+	 */
 	atomic_fetch_and(&ch->dev->active, ~RTE_BIT64(ch->chan.chan_id));
+	atomic_store_explicit(&ch->active, 0, memory_order_release);
 	atomic_thread_fence(memory_order_seq_cst);
 	if (atomic_load_explicit(&ch->issued, memory_order_relaxed) !=
 	    atomic_load_explicit(&ch->done, memory_order_relaxed) ||

@@ -215,15 +215,21 @@ refdma_model_reset(struct refdma_model *m)
 		model_unlock(&m->channels[c]);
 }
 
+/* A run that began before has ended once its lock was ours; a later one sees what the caller has
+ * changed.
+ */
 void
-refdma_model_invalidate(struct refdma_model *m)
+model_settle(struct refdma_model *m)
 {
-	atomic_fetch_add(&m->generation, 1);
-	/* A run that began before has ended once its lock was ours; a later one sees the new
-	 * generation.
-	 */
 	for (unsigned int c = 0; c < m->conf.channels; c++) {
 		model_lock(&m->channels[c]);
 		model_unlock(&m->channels[c]);
 	}
+}
+
+void
+refdma_model_invalidate(struct refdma_model *m)
+{
+	atomic_fetch_add(&m->generation, 1);
+	model_settle(m);
 }

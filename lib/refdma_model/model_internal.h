@@ -217,6 +217,7 @@ enum step {
 /* model.c */
 void model_lock(struct model_channel *ch);
 void model_unlock(struct model_channel *ch);
+void model_settle(struct refdma_model *m);
 
 /* model_queue.c: control of a queue; all with the channel's lock held. */
 void queue_commands(struct refdma_model *m, struct model_channel *ch);

@@ -93,8 +93,10 @@ queue_publish(struct refdma_model *m, struct model_queue *q)
 		host_store32(&q->cpl->errors, q->errors);
 		host_store32(&q->cpl->state, atomic_load_explicit(&q->status,
 								  memory_order_relaxed));
-		host_store64(&q->cpl->periods, q->periods, memory_order_relaxed);
-		/* Release: data, status entries and the words above come first (8.2). */
+		/* Release: the data of the periods comes first; of the operations, with status
+		 * entries and the words above, likewise (8.2).
+		 */
+		host_store64(&q->cpl->periods, q->periods, memory_order_release);
 		host_store64(&q->cpl->progress, progress, memory_order_release);
 	}
 	if (q->irq_pending) {

@@ -369,8 +369,11 @@ func_write(struct refdma_model *m, uint32_t offset, uint32_t value)
 			refdma_model_reset(m);
 		break;
 	case REFDMA_REG_FUNC_INJECT:
-		if (value & REFDMA_FUNC_INJECT_REMOVE)
+		if (value & REFDMA_FUNC_INJECT_REMOVE) {
 			atomic_store(&m->removed, 1);
+			/* No memory is accessed from now on. */
+			model_settle(m);
+		}
 		break;
 	}
 }

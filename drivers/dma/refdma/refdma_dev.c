@@ -209,7 +209,7 @@ dev_close(struct rte_dma_dev *dma_dev)
 }
 
 /* Silent mode: what has completed since the data path last looked. The counters say how far that
- * was; they are read before the line, which is never behind them.
+ * was; they are read before the line, which is never behind them unless it is garbage.
  */
 static void
 silent_counters(struct refdma_queue *q, uint64_t *completed, uint64_t *errors)
@@ -220,7 +220,7 @@ silent_counters(struct refdma_queue *q, uint64_t *completed, uint64_t *errors)
 					       memory_order_relaxed);
 	uint32_t done = (uint32_t)line - (uint32_t)(*completed - q->completed_start);
 
-	if (done > q->mask + 1)
+	if ((int32_t)done < 0)
 		return;
 	*completed += done;
 	*errors += failed - (uint32_t)(*errors - q->errors_start);

@@ -15,6 +15,7 @@
 
 #include <bus_vdev_driver.h>
 #include <rte_eal.h>
+#include <rte_errno.h>
 #include <rte_kvargs.h>
 #include <rte_lcore.h>
 
@@ -261,8 +262,8 @@ parse_args(const char *params, struct vdev_args *args)
 		return 0;
 	list = rte_kvargs_parse(params, NULL);
 	if (list == NULL) {
-		REFDMA_LOG(ERR, "'%s' is not a list of key=value; valid keys are " VALID_KEYS,
-			   params);
+		REFDMA_LOG(ERR, "'%s' is not a list of at most " RTE_STR(RTE_KVARGS_MAX)
+			   " key=value; valid keys are " VALID_KEYS, params);
 		return -EINVAL;
 	}
 	ret = rte_kvargs_process(list, NULL, handle_arg, args);
@@ -310,8 +311,11 @@ probe_primary(struct rte_vdev_device *vdev, const char *name)
 	if (ret != 0)
 		return ret;
 	zone = shared_zone(name, true);
-	if (zone == NULL)
-		return -ENOMEM;
+	if (zone == NULL) {
+		REFDMA_LOG(ERR, "%s: no shared memory zone: %s; the first 26 characters of its "
+			   "name must be its own", name, rte_strerror(rte_errno));
+		return -rte_errno;
+	}
 	func = refdma_func_create(&vdev->device);
 	if (func == NULL) {
 		rte_memzone_free(zone);

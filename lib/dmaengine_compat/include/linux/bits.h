@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Copyright(c) 2025 The RefDMA authors
+ * Copyright (c) 2026 The RefDMA developers
  */
 
 /**

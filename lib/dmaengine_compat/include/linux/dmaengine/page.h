@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Copyright(c) 2025 The RefDMA authors
+ * Copyright (c) 2026 The RefDMA developers
  */
 
 /**
@@ -29,18 +29,18 @@ struct page; /* never defined: a handle only */
 /** Bytes in a granule, for the library's own arithmetic, whatever PAGE_SIZE says. */
 #define DMAENGINE_COMPAT_PAGE_BYTES 4096UL
 
-/* Token for token as in <sys/user.h>, which defines them without asking. */
+/* The same values as in <sys/user.h>, which defines them without asking. */
 #ifndef PAGE_SHIFT
 /** The power of two that is PAGE_SIZE. */
-#define PAGE_SHIFT		12
+#define PAGE_SHIFT 12
 #endif
 #ifndef PAGE_SIZE
 /** Bytes in a granule, for clients. */
-#define PAGE_SIZE		(1UL << PAGE_SHIFT)
+#define PAGE_SIZE (1UL << PAGE_SHIFT)
 #endif
 #ifndef PAGE_MASK
 /** The bits of an address that name its granule. */
-#define PAGE_MASK		(~(PAGE_SIZE-1))
+#define PAGE_MASK (~(PAGE_SIZE - 1))
 #endif
 
 /**
