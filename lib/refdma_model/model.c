@@ -13,13 +13,17 @@
 
 #define SPINS_BEFORE_YIELD 1000
 
+/*
+ * Tickets: a busy engine takes its lock again at once, and would starve whoever waits for a reset.
+ * Held for one bounded run at most; almost always there is a single runner.
+ */
 void
 model_lock(struct model_channel *ch)
 {
+	uint32_t ticket = atomic_fetch_add_explicit(&ch->ticket, 1, memory_order_relaxed);
 	unsigned int spins = 0;
 
-	/* Held for one bounded run at most; almost always there is a single runner. */
-	while (atomic_flag_test_and_set_explicit(&ch->lock, memory_order_acquire))
+	while (atomic_load_explicit(&ch->serving, memory_order_acquire) != ticket)
 		if (++spins % SPINS_BEFORE_YIELD == 0)
 			sched_yield();
 }
@@ -27,7 +31,10 @@ model_lock(struct model_channel *ch)
 void
 model_unlock(struct model_channel *ch)
 {
-	atomic_flag_clear_explicit(&ch->lock, memory_order_release);
+	/* Only the holder writes it. */
+	atomic_store_explicit(&ch->serving,
+			      atomic_load_explicit(&ch->serving, memory_order_relaxed) + 1,
+			      memory_order_release);
 }
 
 static int
@@ -65,7 +72,8 @@ conf_complete(struct refdma_model_conf *conf)
 	    conf->nb_ports > REFDMA_MAX_PORTS || conf->max_sge > MODEL_MAX_SGE ||
 	    conf->ring_log2_max > 15 || conf->ring_log2_min > conf->ring_log2_max ||
 	    conf->ring_log2_min < 2 || conf->address_bits < 32 || conf->address_bits > 64 ||
-	    conf->local_bytes > MODEL_PORT_BASE - MODEL_LOCAL_BASE)
+	    conf->local_bytes > MODEL_PORT_BASE - MODEL_LOCAL_BASE ||
+	    (uintptr_t)conf->doorbells % REFDMA_DOORBELL_PAGE_SIZE != 0)
 		return -EINVAL;
 	return 0;
 }
@@ -91,7 +99,6 @@ channels_create(struct refdma_model *m)
 		struct model_channel *ch = &m->channels[c];
 
 		ch->index = c;
-		atomic_flag_clear(&ch->lock);
 		ch->queues = zalloc_aligned(MODEL_CACHE_LINE,
 					    m->conf.queues * sizeof(*ch->queues));
 		if (ch->queues == NULL)

@@ -56,7 +56,7 @@ accept_doorbell(struct refdma_model *m, struct model_queue *q)
 		q->ignoring = true;
 		return;
 	}
-	if (unlikely(tail - q->head > q->mask + 1)) {
+	if (unlikely(!queue_doorbell_fits(q, tail))) {
 		queue_halt(m, q, REFDMA_CODE_DOORBELL, true);
 		return;
 	}
@@ -405,9 +405,10 @@ run_general(struct refdma_model *m, struct model_channel *ch, struct model_queue
 			return false;
 		if (code != REFDMA_CODE_OK) {
 			/* Only how the operation is reported, and its size, are looked at. */
-			cursor_start(m, ch, q, &q->cur);
-			q->cur.done = 0;
-			queue_complete(m, ch, q, code);
+			if (cursor_start(m, ch, q, &q->cur) == REFDMA_CODE_DESC_READ)
+				queue_halt(m, q, REFDMA_CODE_DESC_READ, true);
+			else
+				queue_complete(m, ch, q, code);
 			return true;
 		}
 		code = cursor_start(m, ch, q, &q->cur);
@@ -432,6 +433,8 @@ run_queue(struct refdma_model *m, struct model_channel *ch, struct model_queue *
 	struct budget budget = { .bytes = MODEL_RUN_BYTES, .ops = MODEL_RUN_OPS };
 	bool did = false, more;
 
+	if (queue_state(q) != REFDMA_STATE_RUNNING)
+		return false;
 	accept_doorbell(m, q);
 	if (q->head == q->tail || queue_state(q) != REFDMA_STATE_RUNNING)
 		return false;
@@ -522,7 +525,8 @@ remap(struct refdma_model *m, struct model_channel *ch, uint32_t generation)
 	for (unsigned int i = 0; i < m->conf.queues; i++) {
 		struct model_queue *q = &ch->queues[i];
 
-		if (queue_state(q) != REFDMA_STATE_DISABLED && q->mask != 0 &&
+		if (queue_state(q) != REFDMA_STATE_DISABLED &&
+		    !(atomic_load(&q->status) & REFDMA_Q_STATUS_FATAL) &&
 		    !queue_remap(m, ch, q))
 			queue_halt(m, q, REFDMA_CODE_DESC_READ, true);
 	}

@@ -135,7 +135,7 @@ struct model_queue {
 };
 
 struct model_channel {
-	_Alignas(MODEL_CACHE_LINE) atomic_flag lock;
+	_Alignas(MODEL_CACHE_LINE) _Atomic uint32_t ticket, serving; /* the lock */
 	_Atomic uint32_t ctrl, priority;
 	_Atomic uint64_t latch;		/* offset << 32 | high half, see model_regs.c */
 	_Atomic uint32_t cmds;		/* some queue may have a command */
@@ -226,6 +226,8 @@ void queue_complete(struct refdma_model *m, struct model_channel *ch, struct mod
 		    enum refdma_code code);
 void queue_period(struct model_queue *q);
 bool queue_inject(struct model_queue *q, uint32_t bit);
+bool queue_doorbell_fits(const struct model_queue *q, uint32_t tail);
+unsigned int model_vectors(const struct refdma_model_conf *conf);
 void queue_halt(struct refdma_model *m, struct model_queue *q, enum refdma_code code, bool fatal);
 void queue_reset(struct model_queue *q);
 bool queue_remap(struct refdma_model *m, struct model_channel *ch, struct model_queue *q);

@@ -49,7 +49,13 @@ tlb_fill(struct refdma_model *m, struct model_channel *ch, uint64_t addr)
 
 	if (m->ops.translate(m->ctx, addr, &region) != 0)
 		return NULL;
-	if (addr - region.addr >= region.length || region.host == NULL)
+	if (addr - region.addr >= region.length || region.host == NULL ||
+	    region.addr > m->address_limit)
+		return NULL;
+	/* What lies beyond ADDRESS_BITS is out of reach, whatever the host grants. */
+	if (region.length - 1 > m->address_limit - region.addr)
+		region.length = m->address_limit - region.addr + 1;
+	if (addr - region.addr >= region.length)
 		return NULL;
 	if (ch->tlb_used < MODEL_TLB_ENTRIES)
 		i = ch->tlb_used++;

@@ -250,7 +250,8 @@ check_port_setup(struct cursor *cur, const struct refdma_setup *setup)
 	width = setup->width != 0 ? setup->width : port->width;
 	burst = setup->burst != 0 ? setup->burst : port->burst;
 	pthread_mutex_unlock(&port->lock);
-	if (width == 0 || width > 128 || (width & (width - 1)) != 0 || burst == 0)
+	if (width == 0 || width > 128 || (width & (width - 1)) != 0 || burst == 0 ||
+	    width > port->fifo_size / 2)
 		return REFDMA_CODE_ALIGNMENT;
 	if (cur->length % width != 0 || setup->period % width != 0)
 		return REFDMA_CODE_ALIGNMENT;

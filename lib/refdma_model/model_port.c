@@ -13,7 +13,7 @@
 #include "model_internal.h"
 
 #define FIFO_DEFAULT	65536u
-#define FIFO_MIN	1024u
+#define FIFO_MIN	64u
 #define FIFO_MAX	(16u << 20)
 #define NS_PER_S	1000000000u
 

@@ -43,13 +43,14 @@ void
 queue_irq_check(struct refdma_model *m, struct model_queue *q)
 {
 	uint32_t config = atomic_load_explicit(&q->irq_config, memory_order_relaxed);
+	uint32_t vector = config & REFDMA_Q_IRQ_VECTOR_MASK;
 
-	if (!(config & REFDMA_Q_IRQ_ENABLE) || atomic_load(&q->irq_armed) == 0)
+	if (!(config & REFDMA_Q_IRQ_ENABLE) || vector >= model_vectors(&m->conf) || atomic_load(&q->irq_armed) == 0)
 		return;
 	if ((int32_t)(atomic_load(&q->irq_event) - atomic_load(&q->irq_arm)) <= 0)
 		return;
 	if (atomic_exchange(&q->irq_armed, 0) != 0 && m->ops.interrupt != NULL)
-		m->ops.interrupt(m->ctx, config & REFDMA_Q_IRQ_VECTOR_MASK);
+		m->ops.interrupt(m->ctx, vector);
 }
 
 static void
@@ -244,14 +245,14 @@ queue_reset(struct model_queue *q)
 }
 
 /* Where an area of queue memory is. *found is NULL where it is not contiguous in this process;
- * false where its first byte cannot be reached at all.
+ * false where some of it cannot be reached.
  */
 static bool
 map_area(struct refdma_model *m, struct model_channel *ch, struct model_queue *q, uint64_t base,
 	 uint64_t bytes, uint32_t access, void **found)
 {
 	enum refdma_code code;
-	uint64_t span;
+	uint64_t span, more;
 	bool transient;
 
 	*found = model_translate(m, ch, base, access, &span, &code);
@@ -259,8 +260,12 @@ map_area(struct refdma_model *m, struct model_channel *ch, struct model_queue *q
 		return false;
 	transient = model_tlb_transient(ch, base);
 	q->transient |= transient;
-	if (span < bytes)
+	while (span < bytes) {
 		*found = NULL;
+		if (model_translate(m, ch, base + span, access, &more, &code) == NULL)
+			return false;
+		span += more;
+	}
 	return true;
 }
 
@@ -334,6 +339,13 @@ enable(struct refdma_model *m, struct model_channel *ch, struct model_queue *q)
 	queue_publish(m, q);
 }
 
+/* Section 4.1: a doorbell announces at most the whole ring, and never less than the one before. */
+bool
+queue_doorbell_fits(const struct model_queue *q, uint32_t tail)
+{
+	return tail - q->tail <= q->head + q->mask + 1 - q->tail;
+}
+
 /* Section 7, ABORT: everything announced is accounted for, so operation numbers stay in step. */
 static void
 abort_queue(struct refdma_model *m, struct model_channel *ch, struct model_queue *q)
@@ -341,10 +353,11 @@ abort_queue(struct refdma_model *m, struct model_channel *ch, struct model_queue
 	uint32_t status = atomic_load_explicit(&q->status, memory_order_relaxed);
 	uint32_t tail = atomic_load_explicit(q->doorbell, memory_order_acquire);
 	const struct refdma_desc *slot;
+	struct refdma_desc desc;
 
 	if (queue_state(q) == REFDMA_STATE_DISABLED || status & REFDMA_Q_STATUS_FATAL)
 		return;
-	if (tail - q->head > q->mask + 1) {
+	if (!queue_doorbell_fits(q, tail)) {
 		queue_halt(m, q, REFDMA_CODE_DOORBELL, true);
 		return;
 	}
@@ -360,7 +373,8 @@ abort_queue(struct refdma_model *m, struct model_channel *ch, struct model_queue
 			return;
 		}
 		memset(&q->cur, 0, offsetof(struct cursor, entries));
-		q->cur.slots = 1u + slot->ext;
+		slot_copy(&desc, slot);
+		q->cur.slots = 1u + desc.ext;
 		if (q->cur.slots > tail - q->head)
 			q->cur.slots = tail - q->head;
 		queue_complete(m, ch, q, REFDMA_CODE_NOT_ATTEMPTED);

@@ -20,6 +20,15 @@ struct target {
 	_Atomic uint64_t *latch;
 };
 
+/* Section 3.3: offsets at which a queue has a register. */
+static bool
+queue_register(uint32_t offset)
+{
+	return offset <= REFDMA_Q_ERRORS ||
+	       (offset >= REFDMA_Q_PERIODS && offset < REFDMA_Q_BYTES + 8) ||
+	       (offset >= REFDMA_Q_INJ_CTRL && offset <= REFDMA_Q_INJ_FIRED);
+}
+
 static struct target
 find_target(struct refdma_model *m, uint64_t offset)
 {
@@ -54,7 +63,7 @@ find_target(struct refdma_model *m, uint64_t offset)
 	}
 	index = (t.offset - REFDMA_QUEUE_BASE) / REFDMA_QUEUE_STRIDE;
 	t.offset %= REFDMA_QUEUE_STRIDE;
-	if (index >= m->conf.queues || t.offset > REFDMA_Q_INJ_FIRED)
+	if (index >= m->conf.queues || !queue_register(t.offset))
 		return t;
 	t.q = &t.ch->queues[index];
 	t.kind = T_QUEUE;
@@ -63,7 +72,7 @@ find_target(struct refdma_model *m, uint64_t offset)
 }
 
 /* One vector a queue while there are enough. */
-static unsigned int
+unsigned int
 model_vectors(const struct refdma_model_conf *conf)
 {
 	unsigned int queues = conf->channels * conf->queues;

@@ -78,7 +78,7 @@ struct refdma_model_ops {
 /** One peripheral port of the instance. */
 struct refdma_model_port_conf {
 	enum refdma_port_type type; /**< LOOPBACK, SINK or SOURCE. */
-	uint32_t fifo_bytes;	/**< Power of two, 1 KiB to 16 MiB; 0: 65536. */
+	uint32_t fifo_bytes;	/**< Power of two, 64 to 16 MiB; 0: 65536. */
 	uint64_t rate;		/**< Bytes a second at reset; 0: unpaced. */
 	uint32_t frame;		/**< Source: bytes a frame at reset; 0: none. */
 };

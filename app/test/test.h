@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The RefDMA developers
+ */
+
+#ifndef REFDMA_TEST_H
+#define REFDMA_TEST_H
+
+/**
+ * @file
+ * Frame of the suites: each suite is one run of `refdma-test --suite NAME`, prints TAP, and has
+ * EAL arguments of its own (or no EAL at all). Written in the style of dpdk-test.
+ */
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum test_result {
+	TEST_FAILED = -1,
+	TEST_OK = 0,
+	TEST_SKIPPED = 1,	/* say why with test_note() */
+};
+
+/** One behaviour. */
+struct test_case {
+	const char *name;
+	int (*run)(void);
+};
+
+/** Cases that share a process and its EAL arguments. */
+struct test_suite {
+	const char *name;
+	/**
+	 * EAL arguments, separated by blanks; NULL: the suite runs without EAL. The plugin
+	 * (-d $REFDMA_PMD), --no-pci and --file-prefix are added by the frame.
+	 */
+	const char *eal_args;
+	/** Before the first case; TEST_SKIPPED skips all. Optional. */
+	int (*setup)(void);
+	/** After the last case. Optional. */
+	void (*teardown)(void);
+	/** Before and after each case. Optional. */
+	int (*case_setup)(void);
+	void (*case_teardown)(void);
+	const struct test_case *cases;
+	unsigned int nb_cases;
+	struct test_suite *next;	/* owned by the frame */
+};
+
+void test_suite_register(struct test_suite *suite);
+
+/** Define the suite @p var (a struct test_suite) for the frame. */
+#define REGISTER_TEST_SUITE(var) \
+	static void __attribute__((constructor)) test_register_##var(void) \
+	{ \
+		test_suite_register(&(var)); \
+	}
+
+/** Print a TAP diagnostic line (the newline is added). */
+void test_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/** Report a failed expectation; used by the macros. */
+void test_fail(const char *file, int line, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/** Nanoseconds on a monotonic clock, for deadlines. */
+uint64_t test_now_ns(void);
+
+/** Fail the case unless @p cond holds. */
+#define TEST_ASSERT(cond) \
+	do { \
+		if (!(cond)) { \
+			test_fail(__FILE__, __LINE__, "expected %s", #cond); \
+			return TEST_FAILED; \
+		} \
+	} while (0)
+
+/** Fail the case unless two integers are equal; prints both. */
+#define TEST_ASSERT_EQ(seen, expected) \
+	do { \
+		long long seen_ = (long long)(seen), expected_ = (long long)(expected); \
+		if (seen_ != expected_) { \
+			test_fail(__FILE__, __LINE__, "%s: seen %lld (0x%llx), expected %lld (0x%llx)", \
+				  #seen, seen_, (unsigned long long)seen_, expected_, \
+				  (unsigned long long)expected_); \
+			return TEST_FAILED; \
+		} \
+	} while (0)
+
+/** Return the result of a helper unless it is TEST_OK. */
+#define TEST_CALL(call) \
+	do { \
+		int result_ = (call); \
+		if (result_ != TEST_OK) \
+			return result_; \
+	} while (0)
+
+/** Evaluate @p cond until it holds; fail the case after @p ms milliseconds. */
+#define TEST_WAIT(cond, ms) \
+	do { \
+		uint64_t deadline_ = test_now_ns() + (uint64_t)(ms) * 1000000; \
+		while (!(cond)) { \
+			if (test_now_ns() > deadline_) { \
+				test_fail(__FILE__, __LINE__, "%s: not within %d ms", #cond, \
+					  (int)(ms)); \
+				return TEST_FAILED; \
+			} \
+		} \
+	} while (0)
+
+#endif /* REFDMA_TEST_H */

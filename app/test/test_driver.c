@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The RefDMA developers
+ */
+
+/* What all suites of the driver share: devices, buffers, waiting, logs. */
+
+#include <dirent.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_bus_vdev.h>
+#include <rte_log.h>
+#include <rte_malloc.h>
+#include <rte_memzone.h>
+#include <rte_service.h>
+
+#include "test_driver.h"
+
+#define MAX_DEVICES	8
+
+const char *drv_engine = "thread";
+int16_t drv = -1;
+uint8_t *drv_src, *drv_dst;
+
+static char *probed[MAX_DEVICES];
+static cpu_set_t own_cpus;	/* before EAL pinned the main thread */
+static FILE *log_stream;
+static char *log_text;
+static size_t log_bytes;
+
+bool
+drv_engine_is(const char *name)
+{
+	return strcmp(drv_engine, name) == 0;
+}
+
+int
+drv_probe(const char *name, const char *args)
+{
+	char all[512];
+	int ret;
+
+	snprintf(all, sizeof(all), "engine=%s%s%s", drv_engine, args != NULL ? "," : "",
+		 args != NULL ? args : "");
+	ret = rte_vdev_init(name, all);
+	if (ret < 0)
+		return ret;
+	for (unsigned int i = 0; i < RTE_DIM(probed); i++)
+		if (probed[i] == NULL) {
+			probed[i] = strdup(name);
+			break;
+		}
+	return rte_dma_get_dev_id_by_name(name);
+}
+
+int
+drv_remove(const char *name)
+{
+	int ret = rte_vdev_uninit(name);
+
+	for (unsigned int i = 0; i < RTE_DIM(probed); i++)
+		if (probed[i] != NULL && strcmp(probed[i], name) == 0) {
+			free(probed[i]);	/* may be the caller's name */
+			probed[i] = NULL;
+			break;
+		}
+	return ret;
+}
+
+int
+drv_configure(int16_t id, uint16_t nb_vchans, bool silent)
+{
+	struct rte_dma_conf conf = { .nb_vchans = nb_vchans };
+
+#ifdef RTE_DMA_CFG_FLAG_SILENT
+	conf.flags = silent ? RTE_DMA_CFG_FLAG_SILENT : 0;
+#else
+	conf.enable_silent = silent;
+#endif
+	return rte_dma_configure(id, &conf);
+}
+
+int
+drv_vchan(int16_t id, uint16_t vchan, enum rte_dma_direction direction, uint16_t nb_desc)
+{
+	bool src_dev = direction == RTE_DMA_DIR_DEV_TO_MEM || direction == RTE_DMA_DIR_DEV_TO_DEV;
+	bool dst_dev = direction == RTE_DMA_DIR_MEM_TO_DEV || direction == RTE_DMA_DIR_DEV_TO_DEV;
+	struct rte_dma_vchan_conf conf = {
+		.direction = direction,
+		.nb_desc = nb_desc,
+		.src_port.port_type = src_dev ? RTE_DMA_PORT_PCIE : RTE_DMA_PORT_NONE,
+		.dst_port.port_type = dst_dev ? RTE_DMA_PORT_PCIE : RTE_DMA_PORT_NONE,
+	};
+
+	return rte_dma_vchan_setup(id, vchan, &conf);
+}
+
+int
+drv_start(int16_t id, const struct drv_conf *conf)
+{
+	uint16_t nb_vchans = conf->nb_vchans != 0 ? conf->nb_vchans : 1;
+
+	TEST_ASSERT_EQ(drv_configure(id, nb_vchans, conf->silent), 0);
+	for (uint16_t i = 0; i < nb_vchans; i++)
+		TEST_ASSERT_EQ(drv_vchan(id, i, conf->direction,
+					 conf->nb_desc != 0 ? conf->nb_desc : 64), 0);
+	TEST_ASSERT_EQ(rte_dma_start(id), 0);
+	return TEST_OK;
+}
+
+int
+drv_open(const struct drv_conf *conf)
+{
+	static const struct drv_conf usual;
+	int id;
+
+	if (conf == NULL)
+		conf = &usual;
+	id = drv_probe(DRV_NAME, conf->args);
+	TEST_ASSERT(id >= 0);
+	drv = id;
+	return drv_start(drv, conf);
+}
+
+int
+drv_wait_on(int16_t id, uint16_t vchan, uint32_t n)
+{
+	uint16_t want, last = 0;
+	uint32_t got = 0;
+	bool error = false;
+
+	TEST_WAIT((want = RTE_MIN(n - got, (uint32_t)UINT16_MAX),
+		   got += rte_dma_completed(id, vchan, want, &last, &error),
+		   got == n || error), DRV_WAIT_MS);
+	if (got != n)
+		test_note("%u of %u operations, the last one %u", got, n, last);
+	TEST_ASSERT(!error);
+	return TEST_OK;
+}
+
+int
+drv_wait(uint16_t vchan, uint32_t n)
+{
+	return drv_wait_on(drv, vchan, n);
+}
+
+int
+drv_wait_status(uint16_t vchan, uint32_t n, enum rte_dma_status_code *status)
+{
+	uint32_t got = 0;
+
+	TEST_WAIT((got += rte_dma_completed_status(drv, vchan, n - got, NULL, status + got),
+		   got == n), DRV_WAIT_MS);
+	return TEST_OK;
+}
+
+int
+drv_expect_one(uint16_t vchan, enum rte_dma_status_code status)
+{
+	enum rte_dma_status_code seen;
+
+	TEST_ASSERT_EQ(rte_dma_submit(drv, vchan), 0);
+	TEST_CALL(drv_wait_status(vchan, 1, &seen));
+	TEST_ASSERT_EQ(seen, status);
+	return TEST_OK;
+}
+
+int
+drv_usable(uint16_t vchan)
+{
+	static uint8_t from[64], to[64];
+
+	drv_pattern(from, sizeof(from), 77);
+	memset(to, 0, sizeof(to));
+	TEST_ASSERT(drv_copy(vchan, to, from, sizeof(from), RTE_DMA_OP_FLAG_SUBMIT) >= 0);
+	TEST_CALL(drv_wait(vchan, 1));
+	TEST_ASSERT(memcmp(to, from, sizeof(from)) == 0);
+	return TEST_OK;
+}
+
+int
+drv_settle(uint16_t vchan)
+{
+	/* A command ends at the start of a run: between the two pauses lies a whole one. */
+	for (unsigned int i = 0; i < 2; i++) {
+		TEST_ASSERT_EQ(rte_pmd_refdma_pause(drv, vchan), 0);
+		TEST_ASSERT_EQ(rte_pmd_refdma_resume(drv, vchan), 0);
+	}
+	return TEST_OK;
+}
+
+int
+drv_expect_stats(uint16_t vchan, uint64_t submitted, uint64_t completed, uint64_t errors)
+{
+	struct rte_dma_stats stats;
+
+	TEST_ASSERT_EQ(rte_dma_stats_get(drv, vchan, &stats), 0);
+	TEST_ASSERT_EQ(stats.submitted, submitted);
+	TEST_ASSERT_EQ(stats.completed, completed);
+	TEST_ASSERT_EQ(stats.errors, errors);
+	return TEST_OK;
+}
+
+void
+drv_pattern(uint8_t *buf, size_t length, uint32_t seed)
+{
+	uint32_t x = seed * 2654435761u + 12345;
+
+	for (size_t i = 0; i < length; i++) {
+		x = x * 1664525u + 1013904223u;
+		buf[i] = x >> 24;
+	}
+}
+
+void
+drv_wipe(void)
+{
+	memset(drv_dst, DRV_UNTOUCHED, DRV_BYTES);
+}
+
+bool
+drv_untouched(const uint8_t *buf, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (buf[i] != DRV_UNTOUCHED)
+			return false;
+	return true;
+}
+
+static unsigned int
+count_entries(const char *path)
+{
+	unsigned int n = 0;
+	DIR *dir = opendir(path);
+
+	if (dir == NULL)
+		return 0;
+	while (readdir(dir) != NULL)
+		n++;
+	closedir(dir);
+	return n;
+}
+
+static void
+count_memzone(const struct rte_memzone *zone, void *arg)
+{
+	RTE_SET_USED(zone);
+	++*(unsigned int *)arg;
+}
+
+void
+drv_count_holdings(struct drv_holdings *holdings)
+{
+	struct rte_malloc_socket_stats stats;
+
+	memset(holdings, 0, sizeof(*holdings));
+	rte_memzone_walk(count_memzone, &holdings->memzones);
+	holdings->fds = count_entries("/proc/self/fd");
+	holdings->threads = count_entries("/proc/self/task");
+	for (int socket = 0; socket < RTE_MAX_NUMA_NODES; socket++)
+		if (rte_malloc_get_socket_stats(socket, &stats) == 0)
+			holdings->heap_bytes += stats.heap_allocsz_bytes;
+}
+
+int
+drv_expect_holdings(const struct drv_holdings *before)
+{
+	struct drv_holdings now;
+
+	/* A thread that has been joined may stay in /proc for a moment. */
+	TEST_WAIT((drv_count_holdings(&now), now.threads == before->threads), DRV_WAIT_MS);
+	TEST_ASSERT_EQ(now.memzones, before->memzones);
+	TEST_ASSERT_EQ(now.fds, before->fds);
+	TEST_ASSERT_EQ(now.heap_bytes, before->heap_bytes);
+	return TEST_OK;
+}
+
+int
+drv_log_begin(void)
+{
+	free(log_text);
+	log_text = NULL;
+	log_stream = open_memstream(&log_text, &log_bytes);
+	TEST_ASSERT(log_stream != NULL);
+	rte_openlog_stream(log_stream);
+	return TEST_OK;
+}
+
+const char *
+drv_log_end(void)
+{
+	if (log_stream != NULL) {
+		rte_openlog_stream(NULL);
+		fclose(log_stream);
+		log_stream = NULL;
+	}
+	return log_text != NULL ? log_text : "";
+}
+
+/* The first two CPUs that this process may use. @return how many there are */
+static unsigned int
+find_cpus(int cpu[2])
+{
+	unsigned int n = 0;
+
+	CPU_ZERO(&own_cpus);
+	if (sched_getaffinity(0, sizeof(own_cpus), &own_cpus) != 0)
+		return 0;
+	for (int i = 0; i < CPU_SETSIZE && n < 2; i++)
+		if (CPU_ISSET(i, &own_cpus))
+			cpu[n++] = i;
+	return n;
+}
+
+void
+drv_spread(void)
+{
+	pthread_setaffinity_np(pthread_self(), sizeof(own_cpus), &own_cpus);
+}
+
+const char *
+drv_eal_args(const char *engine)
+{
+	static char one[64], two[64];
+	int cpu[2] = { 0, 0 };
+	unsigned int cpus = find_cpus(cpu);
+
+	snprintf(one, sizeof(one), "--no-huge -m 256 --lcores 0@%d", cpu[0]);
+	snprintf(two, sizeof(two), "--no-huge -m 256 --lcores 0@%d,1@%d -S 1", cpu[0], cpu[1]);
+	return strcmp(engine, "service") == 0 && cpus > 1 ? two : one;
+}
+
+int
+drv_suite_setup(const char *engine)
+{
+	drv_engine = engine;
+	if (drv_engine_is("service") && rte_service_lcore_count() == 0) {
+		test_note("engine=service needs a CPU for a service lcore, and this process may "
+			  "use only one CPU");
+		return TEST_SKIPPED;
+	}
+	drv_src = rte_malloc("test_src", DRV_BYTES, 4096);
+	drv_dst = rte_malloc("test_dst", DRV_BYTES, 4096);
+	TEST_ASSERT(drv_src != NULL && drv_dst != NULL);
+	return TEST_OK;
+}
+
+void
+drv_suite_teardown(void)
+{
+	rte_free(drv_src);
+	rte_free(drv_dst);
+	drv_src = NULL;
+	drv_dst = NULL;
+	free(log_text);
+	log_text = NULL;
+}
+
+int
+drv_case_setup(void)
+{
+	drv = -1;
+	drv_pattern(drv_src, DRV_BYTES, 1);
+	drv_wipe();
+	return TEST_OK;
+}
+
+void
+drv_case_teardown(void)
+{
+	drv_log_end();
+	for (unsigned int i = 0; i < RTE_DIM(probed); i++)
+		if (probed[i] != NULL)
+			drv_remove(probed[i]);
+	drv = -1;
+}
