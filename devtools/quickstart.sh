@@ -11,8 +11,9 @@ usage() {
 usage: devtools/quickstart.sh [ARGUMENT...]
 
 Installs what is missing, builds into build/, and runs dpdk-test-dmaengine compare: the CPU,
-dma_skeleton and refdma copy the same buffers in turn. Needs no privileges beyond the installation
-and no huge pages. ARGUMENTs are added to those of dpdk-test-dmaengine.
+dma_skeleton, refdma and the DMA Engine API copy the same buffers in turn. Then a DMA Engine client
+copies with a callback, and many. Needs no privileges beyond the installation and no huge pages.
+ARGUMENTs are added to those of dpdk-test-dmaengine compare.
 
   --help  print this text
 EOF
@@ -32,10 +33,10 @@ seconds() {
 	echo "$(($(date +%s) - started)) s"
 }
 
-echo "[1/3] tools and libraries"
+echo "[1/4] tools and libraries"
 devtools/setup.sh
 
-echo "[2/3] build"
+echo "[2/4] build"
 if [ ! -f build/build.ninja ]; then
 	# a terminal sees what meson finds; a log needs it only when something is missing
 	if ! meson setup build >build-setup.log 2>&1; then
@@ -61,9 +62,18 @@ fi
 lcores=$(python3 -c 'import os
 cpus = sorted(os.sched_getaffinity(0))
 print(",".join(map(str, cpus[:2])))')
-echo "[3/3] dpdk-test-dmaengine -l $lcores --no-huge -m 1024 --no-pci -- compare $*"
+echo "[3/4] dpdk-test-dmaengine -l $lcores --no-huge -m 1024 --no-pci -- compare $*"
+prefix="--file-prefix=refdma-quickstart-$$"
 status=0
-"$app" -l "$lcores" --no-huge -m 1024 --no-pci --file-prefix="refdma-quickstart-$$" \
-	--log-level=lib.eal:warning -- compare "$@" || status=$?
+"$app" -l "$lcores" --no-huge -m 1024 --no-pci "$prefix" --log-level=lib.eal:warning \
+	-- compare "$@" || status=$?
+
+echo "[4/4] the DMA Engine API: prepare, submit, issue, callback"
+example=build/examples/dpdk-memcpy_callback
+if [ -x "$example" ]; then
+	"$example" -l "$lcores" || status=$?
+fi
+"$app" -l "$lcores" --no-huge -m 1024 --no-pci "$prefix" --log-level=lib.eal:warning \
+	-- copy --api engine --size 64,4K --time short || status=$?
 echo "      done after $(seconds)"
 exit "$status"

@@ -13,13 +13,30 @@
 
 #include <rte_cycles.h>
 
+#include <dmaengine_compat.h>
+
 #include "bench.h"
 #include "image.h"
+#include "tasklet.h"
 #include "stop.h"
 #include "table.h"
 
 #define MAX_WARM_UP_SECONDS	0.05
 #define MAX_LATENCY_SAMPLES	10000
+
+static void
+describe_api(struct bench *bench, const struct options *options)
+{
+	const struct path *path = bench->path;
+
+	if (path->device == NULL)
+		return;
+	bench->record.api = path->api == API_ENGINE ? "engine" : "dmadev";
+	if (path->api != API_ENGINE)
+		return;
+	bench->record.run = run_mode_name(path->run);
+	record_set(&bench->record, VALUE_DEPTH, channel_depth(options, path->run));
+}
 
 static void
 describe(struct bench *bench, const struct options *options)
@@ -33,19 +50,21 @@ describe(struct bench *bench, const struct options *options)
 	record_set(record, VALUE_BURST, bench->run.burst);
 	if (bench->path->device != NULL)
 		record_set(record, VALUE_RING, bench->run.ring);
+	describe_api(bench, options);
 	record_set(record, VALUE_FOOTPRINT, (uint64_t)work->buffers * work->stride);
 	record_set(record, VALUE_STRIDE, work->stride);
 	if (bench->operation->has_lists) {
 		record_set(record, VALUE_SRC_SGES, work->nb_src);
 		record_set(record, VALUE_DST_SGES, work->nb_dst);
 	}
-	snprintf(bench->mismatches.what, sizeof(bench->mismatches.what), "%s %s %s",
-		 bench->path->label, bench->operation->name,
+	snprintf(bench->mismatches.what, sizeof(bench->mismatches.what), "%s%s %s %s",
+		 bench->path->label, bench->path->api == API_ENGINE ? " (DMA Engine)" : "",
+		 bench->operation->name,
 		 format_bytes(work->size, size, sizeof(size)));
 }
 
 int
-bench_start(struct bench *bench, struct session *session, const struct path *path,
+bench_start(struct bench *bench, struct session *session, struct path *path,
 	    const struct operation *operation, const struct work *work, uint16_t burst)
 {
 	const struct options *options = session->options;
@@ -55,13 +74,38 @@ bench_start(struct bench *bench, struct session *session, const struct path *pat
 	bench->path = path;
 	bench->operation = operation;
 	bench->mops = calloc(options->repeat, sizeof(*bench->mops));
-	if (bench->mops == NULL) {
+	bench->tasklet = calloc(options->repeat, sizeof(*bench->tasklet));
+	if (bench->mops == NULL || bench->tasklet == NULL) {
+		free(bench->mops);
+		free(bench->tasklet);
 		fprintf(stderr, "out of memory\n");
 		return -1;
 	}
 	run_init(&bench->run, work, path->device != NULL ? path->device->id : -1, burst, options);
 	describe(bench, options);
 	return 0;
+}
+
+int
+bench_step(struct bench *bench, void (*step)(struct bench *bench))
+{
+	struct path *path = bench->path;
+	int ret = 0;
+
+	if (bench_failed(bench))
+		return 0;
+	if (bench->operation->prepare != NULL)
+		ret = bench->operation->prepare(bench);
+	if (ret == 0)
+		ret = path_start(path, bench->session->options);
+	if (ret != 0)
+		return ret;
+	bench->run.channel = path->channels != NULL ? path->channels->list : NULL;
+	if (bench->run.channel != NULL)
+		bench->run.channel->errors_seen = 0;
+	step(bench);
+	bench->run.channel = NULL;
+	return path_stop(path);
 }
 
 /* Move what went wrong into the record. */
@@ -95,14 +139,30 @@ bench_try(struct bench *bench)
 	note_failures(bench);
 }
 
+static uint64_t
+tasklet_cycles(const struct run *run)
+{
+	struct dmaengine_compat_tasklet_stats stats;
+
+	return dmaengine_compat_tasklet_stats(run->dev_id, &stats) == 0 ? stats.busy_cycles : 0;
+}
+
 static void
 run_for(struct bench *bench, double seconds)
 {
-	bench->run.duration = (uint64_t)(seconds * (double)rte_get_tsc_hz());
-	if (bench->path->device != NULL)
-		bench->operation->run(&bench->run);
-	else
-		run_cpu_copy(&bench->run);
+	struct run *run = &bench->run;
+	uint64_t before;
+
+	run->duration = (uint64_t)(seconds * (double)rte_get_tsc_hz());
+	if (bench->path->device == NULL) {
+		run_cpu_copy(run);
+	} else if (run->channel == NULL) {
+		bench->operation->run(run);
+	} else {
+		before = tasklet_cycles(run);
+		bench->operation->channel->run(run);
+		run->tasklet_cycles = tasklet_cycles(run) - before;
+	}
 }
 
 /* Add a sample and the totals of the run that has just ended. */
@@ -114,6 +174,7 @@ take_sample(struct bench *bench)
 
 	if (run->operations == 0 || run->cycles == 0)
 		return;
+	bench->tasklet[bench->nb_samples] = (double)run->tasklet_cycles / (double)run->operations;
 	bench->mops[bench->nb_samples++] = (double)run->operations /
 		((double)run->cycles / (double)rte_get_tsc_hz()) / 1e6;
 	record_set(record, VALUE_OPERATIONS, record->values[VALUE_OPERATIONS] + run->operations);
@@ -160,10 +221,34 @@ bench_latency(struct bench *bench)
 		return;
 	}
 	bench->run.duration = (uint64_t)(options->seconds * (double)rte_get_tsc_hz());
-	nb = run_latency(&bench->run, bench->operation->enqueue, samples, MAX_LATENCY_SAMPLES);
+	if (bench->run.channel != NULL)
+		nb = channel_latency(&bench->run, bench->operation->channel, samples,
+				     MAX_LATENCY_SAMPLES);
+	else
+		nb = run_latency(&bench->run, bench->operation->enqueue, samples,
+				 MAX_LATENCY_SAMPLES);
 	bench->record.metrics[METRIC_LATENCY] = summarize(samples, nb);
+	/* They are sorted now. */
+	if (nb > 0)
+		bench->record.metrics[METRIC_LATENCY_P99] = summarize(&samples[nb * 99 / 100], 1);
 	free(samples);
 	note_failures(bench);
+}
+
+struct summary
+bench_ratio(const struct bench *bench, const struct bench *base)
+{
+	unsigned int nb = RTE_MIN(bench->nb_samples, base->nb_samples);
+	double *ratios = calloc(nb + 1, sizeof(*ratios));
+	struct summary summary = { 0 };
+
+	if (ratios == NULL)
+		return summary;
+	for (unsigned int i = 0; i < nb; i++)
+		ratios[i] = bench->mops[i] / base->mops[i];
+	summary = summarize(ratios, nb);
+	free(ratios);
+	return summary;
 }
 
 void
@@ -190,6 +275,8 @@ bench_finish(struct bench *bench)
 	struct record *record = &bench->record;
 
 	bench_speed(record, bench->mops, bench->nb_samples, bench->run.work->size);
+	if (bench->path->api == API_ENGINE)
+		record->metrics[METRIC_TASKLET] = summarize(bench->tasklet, bench->nb_samples);
 	record_set(record, VALUE_ERRORS, bench->run.errors);
 	if (!bench->session->options->no_verify) {
 		record_set(record, VALUE_MISMATCHES, bench->mismatches.count);
@@ -201,5 +288,7 @@ bench_finish(struct bench *bench)
 			 bench->mismatches.count);
 	report_add(&bench->session->report, record);
 	free(bench->mops);
+	free(bench->tasklet);
 	bench->mops = NULL;
+	bench->tasklet = NULL;
 }

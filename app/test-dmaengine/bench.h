@@ -8,22 +8,18 @@
 /* One case: an operation of a size and burst on one path, verified, measured several times. */
 
 #include "operations.h"
+#include "path.h"
 #include "session.h"
-
-/* What moves the data: a device, or this core. */
-struct path {
-	const char *label;
-	struct device *device;	/* NULL: rte_memcpy() on this core */
-};
 
 struct bench {
 	struct session *session;
-	const struct path *path;
+	struct path *path;
 	const struct operation *operation;
 	struct run run;
 	struct record record;
 	struct mismatches mismatches;
 	double *mops;		/* a sample for each repeat so far */
+	double *tasklet;	/* cycles an operation; where there is one */
 	unsigned int nb_samples;
 };
 
@@ -31,20 +27,28 @@ struct bench {
  * Prepare a case; the work stays the caller's.
  * @return 0, or -1 after a message: out of memory
  */
-int bench_start(struct bench *bench, struct session *session, const struct path *path,
+int bench_start(struct bench *bench, struct session *session, struct path *path,
 		const struct operation *operation, const struct work *work, uint16_t burst);
 
-/* Verify single operations (unless --no-verify). The device must be started. */
+/**
+ * Let the path run for what step does.
+ * @return 0, or an exit status after a message
+ */
+int bench_step(struct bench *bench, void (*step)(struct bench *bench));
+
+/*
+ * The steps: verify single operations (unless --no-verify); measure once, check all data (unless
+ * --no-verify); measure single operations, where --latency asks for it.
+ */
 void bench_try(struct bench *bench);
-
-/* Measure once, check all data (unless --no-verify). The device must be started. */
 void bench_repeat(struct bench *bench);
-
-/* Measure single operations, where --latency asks for it. The device must be started. */
 void bench_latency(struct bench *bench);
 
-/* Whether something has failed: the device has to be restarted before it is used again. */
+/* Whether something has failed. */
 bool bench_failed(const struct bench *bench);
+
+/* Speed against that of another bench, run by run. Before either is finished. */
+struct summary bench_ratio(const struct bench *bench, const struct bench *base);
 
 /* Sum up, and add the record to the report. */
 void bench_finish(struct bench *bench);

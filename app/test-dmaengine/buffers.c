@@ -43,22 +43,50 @@ pool_create(struct pool *pool, const char *name, size_t bytes, size_t lead)
 	return 0;
 }
 
+/* What a packet has beside its data: 64 bytes of the mempool's, an mbuf, and headroom. */
+#define PACKET_EXTRA	320
+#define PACKET_MAX	4096
+
 static uint32_t
 stride_of(const struct options *options, uint64_t size)
 {
-	return (uint32_t)RTE_ALIGN_CEIL(RTE_MAX(size, options->stride),
-					(uint64_t)RTE_CACHE_LINE_SIZE);
+	uint64_t stride = RTE_MAX(size, options->stride);
+
+	if (options->packets && size < PACKET_MAX)
+		stride = size + PACKET_EXTRA;
+	return (uint32_t)RTE_ALIGN_CEIL(stride, (uint64_t)RTE_CACHE_LINE_SIZE);
+}
+
+static uint32_t
+buffers_of(const struct options *options, uint64_t size)
+{
+	uint64_t each = options->shared_footprint ? 2 * size : stride_of(options, size);
+
+	return (uint32_t)RTE_MIN(RTE_MAX(options->footprint / each, UINT64_C(1)),
+				 (uint64_t)UINT32_MAX / 2);
+}
+
+size_t
+pool_bytes(const struct options *options)
+{
+	uint64_t bytes = options->period * options->periods;
+
+	if (!options->shared_footprint)
+		bytes = RTE_MAX(bytes, options->footprint);
+	for (unsigned int i = 0; i < options->sizes.nb; i++) {
+		uint64_t size = options->sizes.values[i];
+
+		bytes = RTE_MAX(bytes, (uint64_t)buffers_of(options, size) *
+				stride_of(options, size));
+	}
+	return RTE_ALIGN_CEIL((size_t)bytes, (size_t)GUARD_BYTES);
 }
 
 int
 pools_create(struct pools *pools, const struct options *options)
 {
-	size_t bytes = RTE_MAX(options->footprint, options->period * options->periods);
-
 	memset(pools, 0, sizeof(*pools));
-	for (unsigned int i = 0; i < options->sizes.nb; i++)
-		bytes = RTE_MAX(bytes, (size_t)stride_of(options, options->sizes.values[i]));
-	pools->bytes = RTE_ALIGN_CEIL(bytes, (size_t)GUARD_BYTES);
+	pools->bytes = pool_bytes(options);
 	if (pool_create(&pools->src, "dmaengine_src", pools->bytes, GUARD_BYTES) < 0 ||
 	    pool_create(&pools->dst, "dmaengine_dst", pools->bytes, GUARD_BYTES + DST_SKEW) < 0) {
 		pools_free(pools);
@@ -144,15 +172,12 @@ int
 work_create(struct work *work, struct pools *pools, const struct options *options, uint32_t size,
 	    uint32_t burst)
 {
-	uint64_t buffers;
-
 	memset(work, 0, sizeof(*work));
 	work->pools = pools;
 	work->size = size;
 	work->stride = stride_of(options, size);
 	work->pattern = options->fill_pattern;
-	buffers = RTE_MAX(options->footprint / work->stride, UINT64_C(1));
-	work->buffers = (uint32_t)RTE_MIN(buffers, (uint64_t)UINT32_MAX / 2);
+	work->buffers = buffers_of(options, size);
 	work->entries = RTE_MAX(work->buffers - work->buffers % burst, burst);
 	if (create_pairs(work, options->shuffle) == 0)
 		return 0;

@@ -59,6 +59,9 @@ struct work {
 	struct pools *pools;
 };
 
+/* Bytes that each pool needs for every case of these options. */
+size_t pool_bytes(const struct options *options);
+
 /**
  * Allocate pools that are large enough for every case of these options.
  * @return 0, or -1 after a message

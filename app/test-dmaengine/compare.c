@@ -2,11 +2,7 @@
  * Copyright (c) 2026 The RefDMA developers
  */
 
-/*
- * compare: CPU, dma_skeleton and refdma in turn on the same buffers. The runs are interleaved, so
- * that whatever else the machine does meets all of them alike, and ratios are taken between
- * neighbours in time. A device that is not being measured is stopped.
- */
+/* compare: CPU, dma_skeleton, refdma and the DMA Engine in turn on the same buffers. */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,16 +12,20 @@
 #include "dpdk_compat.h"
 
 #include <rte_common.h>
+#include <rte_string_fns.h>
 
-#include "bench.h"
 #include "exit_status.h"
+#include "group.h"
 #include "progress.h"
 #include "stop.h"
 #include "table.h"
 
-#define MAX_PATHS	(OPTIONS_MAX_DEVICES + 1)
+#define MAX_PATHS	(OPTIONS_MAX_DEVICES * 2 + 1)
 #define CPU_PATH	0
-#define SKELETON_PATH	1	/* where the devices are the default ones */
+/* Where the devices are the default ones. */
+#define SKELETON_PATH	1
+#define THREAD_PATH	2
+#define INLINE_PATH	3
 #define CELL_WIDTH	22
 
 /* The devices, unless --dev names others. */
@@ -41,12 +41,14 @@ static const struct {
 /* A ratio that is shown. */
 struct ratio {
 	unsigned int path;
+	unsigned int base;
 	enum metric_id metric;
 };
 
 struct compare {
 	struct session *session;
 	struct path paths[MAX_PATHS];
+	char labels[MAX_PATHS][DEVICE_NAME_SIZE + sizeof(" engine")];
 	unsigned int nb_paths;
 	struct ratio ratios[MAX_PATHS];
 	unsigned int nb_ratios;
@@ -54,46 +56,111 @@ struct compare {
 	struct bench benches[MAX_PATHS];	/* of the case under way */
 };
 
+static unsigned int
+add_path(struct compare *compare, const char *label, struct dmadev *device, enum api api)
+{
+	unsigned int p = compare->nb_paths++;
+
+	strlcpy(compare->labels[p], label, sizeof(compare->labels[p]));
+	compare->paths[p] = path_of(compare->labels[p], device, api, compare->session->run);
+	return p;
+}
+
+static void
+add_ratio(struct compare *compare, unsigned int path, unsigned int base, enum metric_id metric)
+{
+	compare->ratios[compare->nb_ratios++] = (struct ratio){ path, base, metric };
+}
+
+/* Which of the default devices are asked for. */
+static bool
+wants(const struct options *options, enum api api)
+{
+	return options->api == API_BOTH || options->api == api;
+}
+
+/*
+ * The client on this core, device and tasklet on the other: the doorbell of an inline device is
+ * the tasklet's. So the dmadev that it compares with is the one that has the other core as well.
+ */
+static void
+add_engine_path(struct compare *compare, struct dmadev *device)
+{
+	unsigned int p = add_path(compare, "engine", device, API_ENGINE);
+
+	if (compare->has_skeleton)
+		add_ratio(compare, p, THREAD_PATH, METRIC_RATIO_DMADEV);
+	else
+		add_ratio(compare, p, CPU_PATH, METRIC_RATIO_CPU);
+}
+
 static int
 add_default_paths(struct compare *compare)
 {
-	static const struct ratio ratios[] = {
-		{ 2, METRIC_RATIO_SKELETON }, { 2, METRIC_RATIO_CPU }, { 3, METRIC_RATIO_CPU },
-	};
+	const struct options *options = compare->session->options;
 	struct device_set *set = &compare->session->devices;
+	struct dmadev *device = NULL;
 
 	for (unsigned int i = 0; i < RTE_DIM(defaults); i++) {
 		unsigned int nb = set->nb_devices;
-		int ret = devices_add(set, compare->session->options, defaults[i].device);
+		bool dmadev = wants(options, API_DMADEV);
+		int ret;
 
+		/* The inline one serves the DMA Engine too. */
+		if (!dmadev && i + 1 < RTE_DIM(defaults))
+			continue;
+		ret = devices_add(set, options, defaults[i].device);
 		if (ret != 0)
 			return ret;
 		/* With several channels, the first stands for the device. */
-		compare->paths[compare->nb_paths++] = (struct path){
-			defaults[i].label, &set->devices[nb] };
+		device = &set->devices[nb];
+		if (dmadev)
+			add_path(compare, defaults[i].label, device, API_DMADEV);
 	}
-	memcpy(compare->ratios, ratios, sizeof(ratios));
-	compare->nb_ratios = RTE_DIM(ratios);
-	compare->has_skeleton = true;
+	if (wants(options, API_DMADEV)) {
+		add_ratio(compare, THREAD_PATH, SKELETON_PATH, METRIC_RATIO_SKELETON);
+		add_ratio(compare, THREAD_PATH, CPU_PATH, METRIC_RATIO_CPU);
+		add_ratio(compare, INLINE_PATH, CPU_PATH, METRIC_RATIO_CPU);
+		compare->has_skeleton = true;
+	}
+	if (wants(options, API_ENGINE))
+		add_engine_path(compare, device);
 	return 0;
+}
+
+/* A device of --dev, through the APIs that are asked for. */
+static void
+add_named_device(struct compare *compare, struct dmadev *device)
+{
+	const struct options *options = compare->session->options;
+	char label[DEVICE_NAME_SIZE + sizeof(" engine")];
+	unsigned int p, base = CPU_PATH;
+
+	if (wants(options, API_DMADEV)) {
+		base = add_path(compare, device->name, device, API_DMADEV);
+		add_ratio(compare, base, CPU_PATH, METRIC_RATIO_CPU);
+	}
+	if (!wants(options, API_ENGINE))
+		return;
+	snprintf(label, sizeof(label), "%s engine", device->name);
+	p = add_path(compare, label, device, API_ENGINE);
+	add_ratio(compare, p, base, base != CPU_PATH ? METRIC_RATIO_DMADEV : METRIC_RATIO_CPU);
 }
 
 static int
 add_named_paths(struct compare *compare)
 {
 	struct device_set *set = &compare->session->devices;
-	int ret = devices_open(set, compare->session->options);
+	int ret = devices_open(set, compare->session->options, NULL);
 
 	for (unsigned int i = 0; ret == 0 && i < set->nb_devices && i < OPTIONS_MAX_DEVICES; i++) {
-		struct device *device = &set->devices[i];
+		struct dmadev *device = &set->devices[i];
 
 		if ((device->info.dev_capa & RTE_DMA_CAPA_OPS_COPY) == 0) {
 			fprintf(stderr, "--dev: %s does not copy\n", device->name);
 			return EXIT_NO_DEVICE;
 		}
-		compare->ratios[compare->nb_ratios++] = (struct ratio){
-			compare->nb_paths, METRIC_RATIO_CPU };
-		compare->paths[compare->nb_paths++] = (struct path){ device->name, device };
+		add_named_device(compare, device);
 	}
 	return ret;
 }
@@ -101,75 +168,10 @@ add_named_paths(struct compare *compare)
 static int
 add_paths(struct compare *compare)
 {
-	compare->paths[CPU_PATH] = (struct path){ "cpu", NULL };
-	compare->nb_paths = 1;
+	add_path(compare, "cpu", NULL, API_DMADEV);
 	if (compare->session->options->devices.nb > 0)
 		return add_named_paths(compare);
 	return add_default_paths(compare);
-}
-
-/* Let the device of a path run for what step does; the CPU needs no preparation. */
-static int
-with_device(struct bench *bench, void (*step)(struct bench *bench))
-{
-	struct device *device = bench->path->device;
-	const struct options *options = bench->session->options;
-	int ret = device != NULL ? device_start(device, 1, (uint16_t)options->ring) : 0;
-
-	if (ret != 0)
-		return ret;
-	step(bench);
-	if (device != NULL)
-		device_stop(device);
-	return 0;
-}
-
-static void
-show_step(const struct bench *bench, uint64_t repeat)
-{
-	const struct options *options = bench->session->options;
-	char size[16];
-
-	progress_step("%s: %s, burst %u, run %" PRIu64 " of %" PRIu64, bench->path->label,
-		      format_bytes(bench->run.work->size, size, sizeof(size)), bench->run.burst,
-		      repeat + 1, options->repeat);
-}
-
-static int
-run_interleaved(struct compare *compare)
-{
-	const struct options *options = compare->session->options;
-	int ret = 0;
-
-	for (unsigned int p = 0; p < compare->nb_paths && ret == 0; p++)
-		ret = with_device(&compare->benches[p], bench_try);
-	for (uint64_t i = 0; i < options->repeat && ret == 0; i++)
-		for (unsigned int p = 0; p < compare->nb_paths && ret == 0; p++) {
-			if (stop_requested())
-				return 0;
-			show_step(&compare->benches[p], i);
-			ret = with_device(&compare->benches[p], bench_repeat);
-		}
-	for (unsigned int p = 0; options->latency && p < compare->nb_paths && ret == 0; p++)
-		ret = with_device(&compare->benches[p], bench_latency);
-	return ret;
-}
-
-/* Each run is divided by the run of the other path in the same round. */
-static struct summary
-ratio_of(const struct bench *bench, const struct bench *base)
-{
-	unsigned int nb = RTE_MIN(bench->nb_samples, base->nb_samples);
-	double *ratios = calloc(nb + 1, sizeof(*ratios));
-	struct summary summary = { 0 };
-
-	if (ratios == NULL)
-		return summary;
-	for (unsigned int i = 0; i < nb; i++)
-		ratios[i] = bench->mops[i] / base->mops[i];
-	summary = summarize(ratios, nb);
-	free(ratios);
-	return summary;
 }
 
 static void
@@ -177,43 +179,36 @@ finish_case(struct compare *compare)
 {
 	struct bench *benches = compare->benches;
 
-	for (unsigned int p = 0; p < compare->nb_paths; p++) {
-		struct record *record = &benches[p].record;
+	for (unsigned int p = CPU_PATH + 1; p < compare->nb_paths; p++)
+		benches[p].record.metrics[METRIC_RATIO_CPU] = bench_ratio(&benches[p],
+									  &benches[CPU_PATH]);
+	for (unsigned int p = SKELETON_PATH + 1; p < compare->nb_paths && compare->has_skeleton;
+	     p++)
+		benches[p].record.metrics[METRIC_RATIO_SKELETON] =
+			bench_ratio(&benches[p], &benches[SKELETON_PATH]);
+	for (unsigned int i = 0; i < compare->nb_ratios; i++) {
+		const struct ratio *ratio = &compare->ratios[i];
 
-		if (p != CPU_PATH)
-			record->metrics[METRIC_RATIO_CPU] = ratio_of(&benches[p],
-								     &benches[CPU_PATH]);
-		if (p > SKELETON_PATH && compare->has_skeleton)
-			record->metrics[METRIC_RATIO_SKELETON] =
-				ratio_of(&benches[p], &benches[SKELETON_PATH]);
+		benches[ratio->path].record.metrics[ratio->metric] =
+			bench_ratio(&benches[ratio->path], &benches[ratio->base]);
 	}
 	/* This sorts the samples: only after all ratios. */
-	for (unsigned int p = 0; p < compare->nb_paths; p++)
-		bench_finish(&benches[p]);
+	group_finish(benches, compare->nb_paths);
 }
 
 static int
 run_case(struct compare *compare, uint32_t size, uint16_t burst)
 {
 	struct session *session = compare->session;
-	unsigned int started = 0;
 	struct work work;
-	int ret = 0;
+	int ret;
 
 	if (work_create(&work, &session->pools, session->options, size, burst) < 0)
 		return EXIT_FAILED;
-	while (started < compare->nb_paths &&
-	       bench_start(&compare->benches[started], session, &compare->paths[started],
-			   &operation_copy, &work, burst) == 0)
-		started++;
-	if (started == compare->nb_paths) {
-		ret = run_interleaved(compare);
+	ret = group_run(compare->benches, session, compare->paths, compare->nb_paths,
+			&operation_copy, &work, burst, NULL);
+	if (ret == 0)
 		finish_case(compare);
-	} else {
-		ret = EXIT_FAILED;
-		while (started > 0)
-			bench_finish(&compare->benches[--started]);
-	}
 	work_free(&work);
 	return ret;
 }
@@ -271,14 +266,14 @@ static void
 print_ratios(const struct compare *compare)
 {
 	const struct report *report = &compare->session->report;
-	char title[CELL_WIDTH + DEVICE_NAME_SIZE];
+	char title[2 * DEVICE_NAME_SIZE + 2 * sizeof(" engine")];
 
 	printf("\nratios, median (range)\n%6s %6s ", "size", "burst");
 	for (unsigned int i = 0; i < compare->nb_ratios; i++) {
 		const struct ratio *ratio = &compare->ratios[i];
 
 		snprintf(title, sizeof(title), "%s/%s", compare->paths[ratio->path].label,
-			 ratio->metric == METRIC_RATIO_CPU ? "cpu" : "skeleton");
+			 compare->paths[ratio->base].label);
 		printf(" %-*s", CELL_WIDTH - 1, title);
 	}
 	putchar('\n');
@@ -295,39 +290,16 @@ print_ratios(const struct compare *compare)
 }
 
 static void
-print_verdict(const struct compare *compare)
-{
-	const struct report *report = &compare->session->report;
-
-	putchar('\n');
-	for (unsigned int i = 0; i < report->nb_records; i++) {
-		const struct record *record = &report->records[i];
-
-		if (record->verdict == VERDICT_FAILED)
-			printf("FAILED: %s, %" PRIu64 " bytes: %s\n", record->device,
-			       record->values[VALUE_SIZE], record->note);
-	}
-	if (stop_requested())
-		printf("Interrupted; not all cases have run.\n");
-	if (compare->session->options->no_verify)
-		printf("Data was not checked.\n");
-	else if (!report->failed)
-		printf("All data was checked and is right.\n");
-}
-
-static void
 print_header(const struct compare *compare)
 {
 	const struct machine *machine = &compare->session->report.machine;
 	const struct options *options = compare->session->options;
-	char footprint[16];
+	char layout[160];
 
 	printf("%s, %u cores; %s; rte_memcpy for %s\n", machine->cpu, machine->cores,
 	       machine->dpdk_version, machine->memcpy_isa);
-	printf("ring %" PRIu64 ", pools of %s, buffers %s%s\n", options->ring,
-	       format_bytes(options->footprint, footprint, sizeof(footprint)),
-	       options->shuffle ? "in random order" : "in order",
-	       options->stride > 0 ? ", apart by --stride" : " and side by side");
+	printf("ring %" PRIu64 "; %s\n", options->ring,
+	       table_layout(options, layout, sizeof(layout)));
 	fflush(stdout);
 }
 
@@ -360,7 +332,7 @@ command_compare(struct session *session)
 		if (options->latency)
 			print_metric(compare, METRIC_LATENCY);
 		print_ratios(compare);
-		print_verdict(compare);
+		table_verdict(&session->report);
 	}
 	free(compare);
 	return ret;

@@ -21,37 +21,17 @@
 #include <rte_cycles.h>
 
 #include "exit_status.h"
-#include "mismatch.h"
-#include "ports.h"
+#include "path.h"
 #include "progress.h"
 #include "stop.h"
+#include "stream.h"
 #include "table.h"
+#include "tasklet.h"
 
-#define VCHAN		0
-#define WIDTH		8	/* bytes: the source's integers */
-#define MAX_BURST	UINT64_C(64)	/* words */
+#define MAX_PATHS	2	/* dmadev and DMA Engine */
 #define MAX_SAMPLES	(1u << 20)
 /* A source that lost data goes on with a higher number; more than this is not a loss. */
 #define MAX_GAP_WORDS	(UINT64_C(1) << 40)
-
-struct stream {
-	const struct options *options;
-	struct device *device;
-	uint16_t port;
-	const uint8_t *buffer;
-	uint8_t *snapshot;	/* of a period */
-	uint64_t next_word;	/* what the source should say next */
-	bool synchronised;	/* next_word is known */
-	uint64_t seen;		/* periods taken */
-	uint64_t gaps;		/* bytes missing from the pattern */
-	uint64_t missed;	/* periods overwritten before they were read */
-	uint64_t last_tsc;	/* arrival of the latest period */
-	bool has_last;
-	double *intervals;	/* microseconds a period */
-	double *jitters;	/* microseconds from the nominal time */
-	unsigned int nb_samples;
-	struct mismatches mismatches;
-};
 
 /*
  * Whether the device may have begun to overwrite period n of all. It may be further than the
@@ -62,15 +42,15 @@ overwritten(const struct stream *stream, uint64_t n)
 {
 	const uint64_t periods = stream->options->periods, period = stream->options->period;
 	uint64_t reported, place;
-	uint16_t index;
-	uint32_t left;
+	int64_t left;
 
 	/* What has been read of the buffer was read before this. */
 	rte_io_rmb();
-	reported = rte_pmd_refdma_periods(stream->device->id, VCHAN);
-	if (rte_pmd_refdma_residue(stream->device->id, VCHAN, &index, &left) < 0)
+	reported = stream_reported(stream);
+	left = stream_residue(stream);
+	if (left < 0)
 		return true;
-	place = (period * periods - left) / period;
+	place = (period * periods - (uint64_t)left) / period;
 	return reported + (place + periods - reported % periods) % periods - n >= periods;
 }
 
@@ -137,11 +117,11 @@ add_sample(struct stream *stream, uint64_t now, uint64_t periods)
 static bool
 take_periods(struct stream *stream)
 {
-	uint64_t arrived = rte_pmd_refdma_periods(stream->device->id, VCHAN);
+	uint64_t when, arrived = stream_arrived(stream, &when);
 
 	if (arrived == stream->seen)
 		return false;
-	add_sample(stream, rte_rdtsc(), arrived - stream->seen);
+	add_sample(stream, when, arrived - stream->seen);
 	while (stream->seen < arrived)
 		take_period(stream, stream->seen++);
 	return true;
@@ -160,83 +140,17 @@ follow(struct stream *stream)
 	uint64_t last = start;
 
 	while (rte_rdtsc() - start < duration && !stop_requested()) {
-		bool has_error = false;
-
 		if (take_periods(stream)) {
 			last = rte_rdtsc();
 			continue;
 		}
 		/* A cyclic transfer never completes, unless it fails. */
-		if (rte_dma_completed(stream->device->id, VCHAN, 1, NULL, &has_error) > 0 ||
-		    has_error)
+		if (stream_ended(stream))
 			return "the cyclic transfer ended by itself";
 		if (rte_rdtsc() - last > timeout)
 			return "no period within the timeout";
 	}
 	return NULL;
-}
-
-/* Rate first, from an empty port; the clock starts with the transfer. */
-static int
-set_port(const struct stream *stream, bool stop)
-{
-	const struct rte_pmd_refdma_port_conf conf = {
-		.rate = stream->options->rate, .reset = !stop, .stop = stop,
-	};
-
-	return rte_pmd_refdma_port_set(stream->device->id, stream->port, &conf);
-}
-
-/*
- * Words of a burst: at most half a period, so that a period is not late by its own last burst, and
- * whole bursts in a period, so that the one under way never reaches into the next.
- */
-static uint16_t
-burst_words(uint64_t period)
-{
-	uint64_t words = period / WIDTH;
-	uint64_t burst = RTE_MAX(RTE_MIN(words / 2, MAX_BURST), UINT64_C(1));
-
-	while (words % burst != 0)
-		burst--;
-	return (uint16_t)burst;
-}
-
-static int
-start_transfer(const struct stream *stream, rte_iova_t iova, uint64_t port_addr)
-{
-	const struct rte_dma_sge sge = {
-		.addr = iova,
-		.length = (uint32_t)(stream->options->period * stream->options->periods),
-	};
-	const struct rte_pmd_refdma_slave xfer = {
-		.flags = RTE_PMD_REFDMA_SLAVE_CYCLIC | RTE_PMD_REFDMA_SUBMIT,
-		.width = WIDTH,
-		.burst = burst_words(stream->options->period),
-		.port_addr = port_addr,
-		.sge = &sge,
-		.nb_sge = 1,
-		.period = (uint32_t)stream->options->period,
-	};
-
-	return rte_pmd_refdma_slave(stream->device->id, VCHAN, &xfer);
-}
-
-/* Abort, and take the status of the transfer off the ring. */
-static const char *
-end_transfer(const struct stream *stream)
-{
-	const uint64_t deadline = rte_rdtsc() +
-		stream->options->timeout_ms * (rte_get_tsc_hz() / 1000);
-	enum rte_dma_status_code status;
-
-	if (rte_pmd_refdma_abort(stream->device->id, VCHAN) < 0)
-		return "the transfer could not be aborted";
-	while (rte_dma_completed_status(stream->device->id, VCHAN, 1, NULL, &status) == 0)
-		if (rte_rdtsc() > deadline)
-			return "the aborted transfer was not reported";
-	return status == RTE_DMA_STATUS_USER_ABORT ? NULL :
-		"the aborted transfer was reported with another status";
 }
 
 static void
@@ -272,11 +186,10 @@ run_stream(struct stream *stream, const struct rte_pmd_refdma_port *port,
 	const char *wrong;
 	uint64_t start;
 	double seconds;
-	int ret = set_port(stream, false);
+	int ret;
 
 	start = rte_rdtsc();
-	if (ret == 0)
-		ret = start_transfer(stream, pools->dst.iova, port->addr);
+	ret = stream_start(stream, pools->dst.iova, port->addr);
 	if (ret < 0) {
 		record_fail(record, "the transfer was refused: %s", strerror(-ret));
 		return;
@@ -288,8 +201,7 @@ run_stream(struct stream *stream, const struct rte_pmd_refdma_port *port,
 	/* Before the clock stops: what is lost later is nobody's. */
 	if (rte_pmd_refdma_port_get(stream->device->id, stream->port, &after) < 0)
 		record_fail(record, "the port cannot be read");
-	set_port(stream, true);
-	wrong = end_transfer(stream);
+	wrong = stream_end(stream);
 	if (wrong != NULL)
 		record_fail(record, "%s", wrong);
 	sum_up(stream, record, after.overrun, seconds);
@@ -303,50 +215,70 @@ static const enum value_id cyclic_counts[] = {
 	VALUE_PERIODS, VALUE_OVERRUN, VALUE_GAPS, VALUE_MISSED
 };
 
-static const struct table cyclic_table = {
-	.values = cyclic_values, .nb_values = RTE_DIM(cyclic_values),
-	.metrics = cyclic_metrics, .nb_metrics = RTE_DIM(cyclic_metrics),
-	.ranges = true,
-	.counts = cyclic_counts, .nb_counts = RTE_DIM(cyclic_counts),
-};
+static struct table
+cyclic_table(const struct options *options)
+{
+	return (struct table){
+		.values = cyclic_values, .nb_values = RTE_DIM(cyclic_values),
+		.metrics = cyclic_metrics, .nb_metrics = RTE_DIM(cyclic_metrics),
+		.ranges = true, .apis = options->api != API_DMADEV,
+		.counts = cyclic_counts, .nb_counts = RTE_DIM(cyclic_counts),
+	};
+}
 
 static void
-describe(struct record *record, const struct stream *stream)
+describe(struct record *record, const struct stream *stream, const struct path *path)
 {
 	record_start(record, stream->options, "cyclic", stream->device->name);
+	record->api = api_name(path->api);
+	if (path->api == API_ENGINE)
+		record->run = run_mode_name(path->run);
 	record_set(record, VALUE_PORT, stream->port);
 	record_set(record, VALUE_RATE, stream->options->rate);
 	record_set(record, VALUE_PERIOD, stream->options->period);
 	record_set(record, VALUE_BUFFER_PERIODS, stream->options->periods);
 }
 
+/* Stream on a path that is started, and report. */
+static void
+stream_on(struct session *session, const struct path *path, struct stream *stream,
+	  const struct rte_pmd_refdma_port *port)
+{
+	const struct table table = cyclic_table(session->options);
+	struct record record;
+
+	progress_step("cyclic on %s%s: %g seconds", path->label,
+		      path->api == API_ENGINE ? " (DMA Engine)" : "", session->options->seconds);
+	snprintf(stream->mismatches.what, sizeof(stream->mismatches.what), "%s cyclic",
+		 path->label);
+	memset(session->pools.dst.data, 0xff, session->pools.bytes);
+	stream->channel = path->channels != NULL ? path->channels->list : NULL;
+	describe(&record, stream, path);
+	run_stream(stream, port, &session->pools, &record);
+	report_add(&session->report, &record);
+	table_row(&table, &record);
+}
+
 static int
-run_port(struct session *session, struct device *device, uint16_t number,
+run_path(struct session *session, struct path *path, uint16_t number,
 	 const struct rte_pmd_refdma_port *port)
 {
+	/* The port is reset first: it counts from 0. */
 	struct stream stream = {
-		.options = session->options, .device = device, .port = number,
-		.buffer = session->pools.dst.data,
-		/* The port is reset first: it counts from 0. */
-		.synchronised = true,
+		.options = session->options, .device = path->device, .port = number,
+		.buffer = session->pools.dst.data, .synchronised = true,
 	};
-	struct record record;
-	int ret = device_start(device, 1, (uint16_t)session->options->ring);
+	int ret;
 
-	if (ret != 0)
-		return ret;
 	stream.intervals = calloc(MAX_SAMPLES, sizeof(*stream.intervals));
 	stream.jitters = calloc(MAX_SAMPLES, sizeof(*stream.jitters));
 	stream.snapshot = malloc(session->options->period);
 	if (stream.intervals != NULL && stream.jitters != NULL && stream.snapshot != NULL) {
-		progress_step("cyclic on %s: %g seconds", device->name, session->options->seconds);
-		snprintf(stream.mismatches.what, sizeof(stream.mismatches.what), "%s cyclic",
-			 device->name);
-		memset(session->pools.dst.data, 0xff, session->pools.bytes);
-		describe(&record, &stream);
-		run_stream(&stream, port, &session->pools, &record);
-		report_add(&session->report, &record);
-		table_row(&cyclic_table, &record);
+		ret = path_start(path, session->options);
+		if (ret == 0) {
+			stream_on(session, path, &stream, port);
+			ret = path_stop(path);
+		}
 	} else {
 		fprintf(stderr, "out of memory\n");
 		ret = EXIT_FAILED;
@@ -357,15 +289,34 @@ run_port(struct session *session, struct device *device, uint16_t number,
 	return ret;
 }
 
+static int
+run_port(struct session *session, struct dmadev *device, uint16_t number,
+	 const struct rte_pmd_refdma_port *port)
+{
+	static const enum api apis[MAX_PATHS] = { API_DMADEV, API_ENGINE };
+	const struct options *options = session->options;
+	struct path path;
+	int ret = 0;
+
+	for (unsigned int i = 0; i < MAX_PATHS && ret == 0 && !stop_requested(); i++) {
+		if (options->api != API_BOTH && options->api != apis[i])
+			continue;
+		path = path_of(device->name, device, apis[i], session->run);
+		ret = run_path(session, &path, number, port);
+	}
+	return ret;
+}
+
 int
 command_cyclic(struct session *session)
 {
+	const struct table table = cyclic_table(session->options);
 	int ret;
 
 	if (pools_create(&session->pools, session->options) < 0)
 		return EXIT_FAILED;
-	progress_start(session->devices.nb_devices);
-	table_start(&cyclic_table);
+	progress_start(session->devices.nb_devices * (session->options->api == API_BOTH ? 2 : 1));
+	table_start(&table);
 	ret = ports_for_each(session, RTE_PMD_REFDMA_PORT_SOURCE, run_port);
 	progress_clear();
 	return ret;

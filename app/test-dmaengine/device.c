@@ -22,9 +22,7 @@
 #include "eal_start.h"
 #include "exit_status.h"
 #include "json.h"
-
-/* Created where there is no device at all and none was asked for. */
-#define DEFAULT_DEVICE	"dma_refdma0"
+#include "tasklet.h"
 
 static const struct {
 	uint64_t bit;
@@ -46,7 +44,7 @@ static const struct {
 };
 
 const char *
-device_capability(const struct device *device, unsigned int n, bool *has)
+device_capability(const struct dmadev *device, unsigned int n, bool *has)
 {
 	if (n >= RTE_DIM(capabilities))
 		return NULL;
@@ -84,7 +82,7 @@ dma_status_text(enum rte_dma_status_code status)
 static int
 adopt(struct device_set *set, int16_t id)
 {
-	struct device *device = &set->devices[set->nb_devices];
+	struct dmadev *device = &set->devices[set->nb_devices];
 	struct rte_dma_info info;
 
 	for (unsigned int i = 0; i < set->nb_devices; i++)
@@ -211,7 +209,7 @@ devices_add(struct device_set *set, const struct options *options, const char *s
 }
 
 int
-devices_open(struct device_set *set, const struct options *options)
+devices_open(struct device_set *set, const struct options *options, const char *default_device)
 {
 	int16_t id;
 	int ret;
@@ -228,7 +226,7 @@ devices_open(struct device_set *set, const struct options *options)
 		if (ret != 0)
 			return ret;
 	}
-	return set->nb_devices > 0 ? 0 : devices_add(set, options, DEFAULT_DEVICE);
+	return set->nb_devices > 0 ? 0 : devices_add(set, options, default_device);
 }
 
 void
@@ -244,7 +242,7 @@ devices_close(struct device_set *set)
 
 /* Vchans are set up for memory to memory: ports are addressed through the driver's own API. */
 static int
-setup_vchans(const struct device *device, uint16_t nb_vchans, uint16_t ring)
+setup_vchans(const struct dmadev *device, uint16_t nb_vchans, uint16_t ring)
 {
 	const struct rte_dma_conf conf = { .nb_vchans = nb_vchans };
 	const struct rte_dma_vchan_conf vchan_conf = {
@@ -259,16 +257,25 @@ setup_vchans(const struct device *device, uint16_t nb_vchans, uint16_t ring)
 }
 
 int
-device_start(struct device *device, uint16_t nb_vchans, uint16_t ring)
+device_check_ring(const struct dmadev *device, uint16_t ring)
 {
 	const struct rte_dma_info *info = &device->info;
-	int ret;
 
-	if (ring < info->min_desc || ring > info->max_desc) {
-		fprintf(stderr, "--ring: %u is not valid for %s; valid is %u to %u\n", ring,
-			device->name, info->min_desc, info->max_desc);
-		return EXIT_USAGE;
-	}
+	if (ring >= info->min_desc && ring <= info->max_desc)
+		return 0;
+	fprintf(stderr, "--ring: %u is not valid for %s; valid is %u to %u\n", ring,
+		device->name, info->min_desc, info->max_desc);
+	return EXIT_USAGE;
+}
+
+int
+device_start(struct dmadev *device, uint16_t nb_vchans, uint16_t ring)
+{
+	const struct rte_dma_info *info = &device->info;
+	int ret = device_check_ring(device, ring);
+
+	if (ret != 0)
+		return ret;
 	if (nb_vchans > info->max_vchans) {
 		fprintf(stderr, "%s: %u channels are needed, it has %u\n", device->name,
 			nb_vchans, info->max_vchans);
@@ -290,17 +297,18 @@ device_start(struct device *device, uint16_t nb_vchans, uint16_t ring)
 }
 
 void
-device_stop(struct device *device)
+device_stop(struct dmadev *device)
 {
 	if (!device->started)
 		return;
 	device->started = false;
 	if (rte_dma_stop(device->id) < 0)
 		fprintf(stderr, "%s: does not stop\n", device->name);
+	tasklet_rest();
 }
 
 void
-device_write_json(struct json *json, const struct device *device)
+device_write_json(struct json *json, const struct dmadev *device)
 {
 	const struct rte_dma_info *info = &device->info;
 	const char *name;

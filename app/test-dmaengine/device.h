@@ -19,7 +19,7 @@
 
 struct json;
 
-struct device {
+struct dmadev {
 	int16_t id;
 	char name[DEVICE_NAME_SIZE];
 	struct rte_dma_info info;
@@ -29,7 +29,7 @@ struct device {
 
 /* Owned by main(); devices keep their places. */
 struct device_set {
-	struct device devices[MAX_DEVICES];
+	struct dmadev devices[MAX_DEVICES];
 	unsigned int nb_devices;
 	/* Virtual devices that this process created and will remove. */
 	char created[OPTIONS_MAX_DEVICES][DEVICE_NAME_SIZE];
@@ -38,9 +38,11 @@ struct device_set {
 
 /**
  * Find or create the devices that the options name, or all there are.
+ * @param default_device created where there is no device at all and none was asked for
  * @return 0, or an exit status after a message
  */
-int devices_open(struct device_set *set, const struct options *options);
+int devices_open(struct device_set *set, const struct options *options,
+		 const char *default_device);
 
 /**
  * Find or create one device and add it to the set, as --dev does.
@@ -56,14 +58,21 @@ void devices_close(struct device_set *set);
  * Configure a device from scratch and start it.
  * @return 0, or an exit status after a message
  */
-int device_start(struct device *device, uint16_t nb_vchans, uint16_t ring);
+int device_start(struct dmadev *device, uint16_t nb_vchans, uint16_t ring);
 
-void device_stop(struct device *device);
+/* Stop a device, and let the service lcore of tasklets sleep. */
+void device_stop(struct dmadev *device);
+
+/**
+ * Check a ring size against what a device takes.
+ * @return 0, or an exit status after a message
+ */
+int device_check_ring(const struct dmadev *device, uint16_t ring);
 
 /* The n-th capability's name and whether the device has it; NULL after the last one. */
-const char *device_capability(const struct device *device, unsigned int n, bool *has);
+const char *device_capability(const struct dmadev *device, unsigned int n, bool *has);
 
-void device_write_json(struct json *json, const struct device *device);
+void device_write_json(struct json *json, const struct dmadev *device);
 
 /* What a status code of an operation means. */
 const char *dma_status_text(enum rte_dma_status_code status);

@@ -17,6 +17,7 @@
 #include <rte_errno.h>
 #include <rte_lcore.h>
 
+#include "buffers.h"
 #include "eal_start.h"
 
 #define MAX_DEFAULT_ARGS	16
@@ -46,6 +47,17 @@ command_line_divide(int argc, char **argv, struct command_line *line)
 	return 0;
 }
 
+/* The last core that this process may use. */
+static int
+last_core(void)
+{
+	int core = CPU_SETSIZE - 1;
+
+	while (core > 0 && !CPU_ISSET(core, &allowed_cores))
+		core--;
+	return core;
+}
+
 static int
 first_core(void)
 {
@@ -59,36 +71,49 @@ first_core(void)
 static uint64_t
 memory_mb(const struct options *options)
 {
-	uint64_t pool = RTE_MAX(options->footprint, options->period * options->periods);
+	return RTE_MAX(((uint64_t)pool_bytes(options) * 2 >> 20) + EXTRA_MEMORY_MB,
+		       (uint64_t)MIN_MEMORY_MB);
+}
 
-	for (unsigned int i = 0; i < options->sizes.nb; i++)
-		pool = RTE_MAX(pool, RTE_MAX(options->sizes.values[i], options->stride));
-	return RTE_MAX((pool * 2 >> 20) + EXTRA_MEMORY_MB, (uint64_t)MIN_MEMORY_MB);
+/*
+ * The main thread's core, and one for tasklets. Not --lcores where -l will do: it makes EAL forget
+ * the other cores, and devices could not pin their threads there. Cores beyond EAL's limit need a
+ * smaller number.
+ */
+static int
+core_args(const struct options *options, char **argv)
+{
+	static char cores[32], lcores[] = "-l";
+	int first = first_core(), last = last_core(), argc = 0;
+	bool service = options->api != API_DMADEV && options->run != RUN_MANUAL && last != first;
+
+	if ((service ? last : first) < RTE_MAX_LCORE) {
+		argv[argc++] = lcores;
+		snprintf(cores, sizeof(cores), service ? "%d,%d" : "%d", first, last);
+	} else {
+		snprintf(cores, sizeof(cores), service ? "--lcores=0@%d,1@%d" : "--lcores=0@%d",
+			 first, last);
+	}
+	argv[argc++] = cores;
+	return argc;
 }
 
 /* EAL keeps pointers to these words: they live as long as the process. */
 static int
 default_args(char *program, const struct options *options, char **argv)
 {
-	static char memory[32], core[32], lcores[] = "-l";
+	static char memory[32];
 	static char no_huge[] = "--no-huge", no_pci[] = "--no-pci", m[] = "-m";
 	/* No files shared with others: any number of runs at the same time, nothing left behind. */
 	static char no_shconf[] = "--no-shconf";
 	/* Telemetry of older releases warns about what is no fault. */
 	static char log_level[] = "--log-level=*:warning";
 	static char log_telemetry[] = "--log-level=lib.telemetry:error";
-	int first = first_core(), argc = 0;
+	int argc = 0;
 
 	snprintf(memory, sizeof(memory), "%" PRIu64, memory_mb(options));
 	argv[argc++] = program;
-	/*
-	 * Not --lcores where -l will do: it makes EAL forget the other cores, and devices could
-	 * not pin their threads there. Cores beyond EAL's limit need a smaller number.
-	 */
-	if (first < RTE_MAX_LCORE)
-		argv[argc++] = lcores;
-	snprintf(core, sizeof(core), first < RTE_MAX_LCORE ? "%d" : "--lcores=0@%d", first);
-	argv[argc++] = core;
+	argc += core_args(options, &argv[argc]);
 	argv[argc++] = no_huge;
 	argv[argc++] = m;
 	argv[argc++] = memory;
@@ -142,13 +167,19 @@ int
 eal_device_core(void)
 {
 	rte_cpuset_t main_cores = rte_lcore_cpuset(rte_get_main_lcore());
+	int shared = -1;
 
 	/* Cores that EAL does not use as lcores are known to it all the same. */
 	for (int lcore = 0; lcore < RTE_MAX_LCORE; lcore++) {
 		rte_cpuset_t cores = rte_lcore_cpuset((unsigned int)lcore);
 
-		if (share_a_core(&cores, &allowed_cores) && !share_a_core(&cores, &main_cores))
+		if (!share_a_core(&cores, &allowed_cores) || share_a_core(&cores, &main_cores))
+			continue;
+		if (rte_eal_lcore_role((unsigned int)lcore) != ROLE_SERVICE)
 			return lcore;
+		/* The tasklets' core, where there is no other. */
+		if (shared < 0)
+			shared = lcore;
 	}
-	return -1;
+	return shared;
 }

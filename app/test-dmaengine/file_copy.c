@@ -34,7 +34,7 @@
 
 struct file_copy {
 	struct session *session;
-	struct device *device;
+	struct dmadev *device;
 	struct run run;
 	uint32_t piece;		/* bytes an operation */
 	uint32_t pieces;	/* of a burst */
@@ -256,7 +256,7 @@ open_files(const struct options *options, int *in, int *out)
 
 /* One device: open the files, run, close them. */
 static int
-copy_file(struct session *session, struct device *device)
+copy_file(struct session *session, struct dmadev *device)
 {
 	const struct options *options = session->options;
 	struct file_copy copy = {

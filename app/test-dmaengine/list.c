@@ -17,7 +17,7 @@
 #include "table.h"
 
 static void
-list_ports(const struct device *device, uint16_t nb_ports)
+list_ports(const struct dmadev *device, uint16_t nb_ports)
 {
 	struct rte_pmd_refdma_port port;
 	char fifo[16];
@@ -36,7 +36,7 @@ list_ports(const struct device *device, uint16_t nb_ports)
 }
 
 static void
-list_refdma(const struct device *device)
+list_refdma(const struct dmadev *device)
 {
 	struct rte_pmd_refdma_info info;
 	char length[16], local[16];
@@ -51,7 +51,7 @@ list_refdma(const struct device *device)
 }
 
 static void
-list_device(const struct device *device)
+list_device(const struct dmadev *device)
 {
 	const struct rte_dma_info *info = &device->info;
 	const char *name;

@@ -13,10 +13,13 @@
 #include <rte_eal.h>
 #include <rte_version.h>
 
+#include <dmaengine_compat.h>
+
 #include "eal_start.h"
 #include "exit_status.h"
 #include "session.h"
 #include "stop.h"
+#include "tasklet.h"
 
 volatile sig_atomic_t stop_signal;
 
@@ -27,6 +30,7 @@ static int (* const commands[NB_COMMANDS])(struct session *session) = {
 	[COMMAND_SLAVE] = command_slave,
 	[COMMAND_CYCLIC] = command_cyclic,
 	[COMMAND_COMPARE] = command_compare,
+	[COMMAND_ENGINE_COST] = command_engine_cost,
 	[COMMAND_LIST] = command_list,
 };
 
@@ -47,15 +51,25 @@ catch_signals(void)
 	sigaction(SIGTERM, &action, NULL);
 }
 
-/* Find the devices and run the command; compare chooses its own. */
+/* Made where there is no device: for tasklets, one that runs where they do. */
+static const char *
+default_device(const struct session *session)
+{
+	if (session->options->api == API_DMADEV)
+		return "dma_refdma0";
+	return session->run == RUN_MANUAL ? "dma_refdma0,engine=inline" :
+		"dma_refdma0,engine=service";
+}
+
+/* Find the devices and run the command; some choose their own. */
 static int
 run_command(struct session *session)
 {
 	enum command_id command = session->options->command;
-	int ret = 0;
+	int ret = tasklet_prepare(session->options, &session->run);
 
-	if (command != COMMAND_COMPARE)
-		ret = devices_open(&session->devices, session->options);
+	if (ret == 0 && command != COMMAND_COMPARE && command != COMMAND_ENGINE_COST)
+		ret = devices_open(&session->devices, session->options, default_device(session));
 	if (ret == 0)
 		ret = commands[command](session);
 	pools_free(&session->pools);
@@ -87,6 +101,7 @@ run_session(const struct options *options, int argc, char **argv)
 			      session->devices.nb_devices, stop_requested()) < 0 ||
 	    session->report.failed)
 		ret = ret == 0 ? EXIT_FAILED : ret;
+	dmaengine_compat_close();
 	devices_close(&session->devices);
 	report_free(&session->report);
 	free(session);

@@ -82,6 +82,7 @@ try_sg(int16_t dev_id, uint16_t vchan, struct trial *trial)
 
 const struct operation operation_copy = {
 	.name = "copy",
+	.channel = &channel_copy,
 	.capability = RTE_DMA_CAPA_OPS_COPY,
 	.run = run_copy,
 	.enqueue = enqueue_copy,
@@ -92,6 +93,7 @@ const struct operation operation_copy = {
 
 const struct operation operation_fill = {
 	.name = "fill",
+	.channel = &channel_fill,
 	.capability = RTE_DMA_CAPA_OPS_FILL,
 	.run = run_fill,
 	.enqueue = enqueue_fill,
@@ -101,6 +103,7 @@ const struct operation operation_fill = {
 
 const struct operation operation_sg = {
 	.name = "sg",
+	.channel = &channel_sg,
 	.capability = RTE_DMA_CAPA_OPS_COPY_SG,
 	.run = run_sg,
 	.enqueue = enqueue_sg,

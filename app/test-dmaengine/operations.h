@@ -8,11 +8,17 @@
 /* What copy, fill and sg differ in: a table entry each. */
 
 #include "buffers.h"
+#include "channel.h"
 #include "run.h"
 #include "trial.h"
 
+struct bench;
+
 struct operation {
 	const char *name;
+	const struct channel_operation *channel;	/* the same through the DMA Engine API */
+	/* Before its device is started; returns an exit status. NULL: nothing. */
+	int (*prepare)(struct bench *bench);
 	uint64_t capability;		/* RTE_DMA_CAPA_OPS_* that it needs */
 	/* The measured loop, and one entry of it. */
 	void (*run)(struct run *run);

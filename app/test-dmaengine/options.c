@@ -17,84 +17,9 @@
 
 #include "options.h"
 
-#define ON(command)	(UINT32_C(1) << COMMAND_##command)
-#define ON_MEMORY	(ON(COPY) | ON(FILL) | ON(SG))
-#define ON_SIZES	(ON_MEMORY | ON(SLAVE) | ON(COMPARE))
-#define ON_RUNS		(ON_SIZES | ON(CYCLIC))
-#define ON_ALL		UINT32_MAX
-
-#define FIELD(name)	offsetof(struct options, name)
-
-const struct option_rule option_rules[] = {
-	{ "dev", "NAME[,ARGS]",
-	  "a dmadev by name; one that does not exist is created. Repeatable\n"
-	  "(default: every dmadev, or dma_refdma0 where there is none)",
-	  OPTION_STRINGS, OPTION_GROUP_DEVICES, ON_ALL, FIELD(devices), 0, 0 },
-	{ "lcore", "N",
-	  "core of the threads of devices that are created here\n"
-	  "(default: the second core that this process may use)",
-	  OPTION_SIGNED, OPTION_GROUP_DEVICES, ON_ALL, FIELD(lcore), 0, 4095 },
-	{ "ring", "N", "descriptors of a channel's ring (default 1024)",
-	  OPTION_NUMBER, OPTION_GROUP_DEVICES, ON_RUNS, FIELD(ring), 2, OPTIONS_MAX_RING },
-	{ "timeout", "MS", "give up a device that completes nothing for so long (default 3000)",
-	  OPTION_NUMBER, OPTION_GROUP_DEVICES, ON_RUNS, FIELD(timeout_ms), 1, 3600000 },
-
-	{ "size", "LIST", "bytes an operation (default 64,256,1K,4K,64K; --file 64K)",
-	  OPTION_SIZES, OPTION_GROUP_LOAD, ON_SIZES, FIELD(sizes), 1, OPTIONS_MAX_SIZE },
-	{ "burst", "LIST", "operations a submit (default 32)",
-	  OPTION_NUMBERS, OPTION_GROUP_LOAD, ON_SIZES, FIELD(bursts), 1, OPTIONS_MAX_RING },
-	{ "footprint", "BYTES",
-	  "size of the pools that source and destination buffers are taken\n"
-	  "from in turn (default 10M)",
-	  OPTION_SIZE, OPTION_GROUP_LOAD, ON_SIZES, FIELD(footprint), 64, UINT64_C(1) << 36 },
-	{ "stride", "BYTES",
-	  "from one buffer to the next in its pool, as of packet buffers with\n"
-	  "headers (default: the size, rounded up to cache lines)",
-	  OPTION_SIZE, OPTION_GROUP_LOAD, ON_SIZES, FIELD(stride), 64, OPTIONS_MAX_SIZE },
-	{ "shuffle", NULL, "take the buffers in random order, not one after the other",
-	  OPTION_FLAG, OPTION_GROUP_LOAD, ON_SIZES, FIELD(shuffle), 0, 0 },
-	{ "time", "SECONDS", "of a case and repeat (default 0.5; compare 0.15; cyclic 1)",
-	  OPTION_SECONDS, OPTION_GROUP_LOAD, ON_RUNS, FIELD(seconds), 0, 86400 },
-	{ "repeat", "N", "runs of a case; median and range are shown (default 3; compare 5)",
-	  OPTION_NUMBER, OPTION_GROUP_LOAD, ON_SIZES, FIELD(repeat), 1, 1000 },
-	{ "src-sge", "N", "sg: source entries an operation (default 4)",
-	  OPTION_NUMBER, OPTION_GROUP_LOAD, ON(SG), FIELD(src_sges), 1, OPTIONS_MAX_SGES },
-	{ "dst-sge", "N", "sg: destination entries an operation (default 4)",
-	  OPTION_NUMBER, OPTION_GROUP_LOAD, ON(SG), FIELD(dst_sges), 1, OPTIONS_MAX_SGES },
-	{ "pattern", "N", "fill: the 64-bit pattern (default 0x0123456789abcdef)",
-	  OPTION_NUMBER, OPTION_GROUP_LOAD, ON(FILL), FIELD(fill_pattern), 0, UINT64_MAX },
-	{ "latency", NULL, "also measure single operations, from enqueue to completion",
-	  OPTION_FLAG, OPTION_GROUP_LOAD, ON_MEMORY | ON(COMPARE), FIELD(latency), 0, 0 },
-
-	{ "verify", NULL, "check all data (default)",
-	  OPTION_NO_FLAG, OPTION_GROUP_VERIFY, ON_RUNS, FIELD(no_verify), 0, 0 },
-	{ "no-verify", NULL, "check no data",
-	  OPTION_FLAG, OPTION_GROUP_VERIFY, ON_RUNS, FIELD(no_verify), 0, 0 },
-	{ "file", "PATH",
-	  "copy: send this file through the device in pieces of --size and\n"
-	  "compare the checksums of what went in and what came out",
-	  OPTION_STRING, OPTION_GROUP_VERIFY, ON(COPY), FIELD(file), 0, 0 },
-	{ "output", "PATH", "with --file: write what came out to this file",
-	  OPTION_STRING, OPTION_GROUP_VERIFY, ON(COPY), FIELD(output), 0, 0 },
-
-	{ "port", "N", "peripheral port (default: the first of the right kind)",
-	  OPTION_SIGNED, OPTION_GROUP_PORTS, ON(SLAVE) | ON(CYCLIC), FIELD(port), 0, 31 },
-	{ "rate", "BYTES", "cyclic: bytes a second of the source (default 10000000)",
-	  OPTION_SIZE, OPTION_GROUP_PORTS, ON(CYCLIC), FIELD(rate), 1, UINT64_C(1) << 40 },
-	{ "period", "BYTES", "cyclic: bytes a period, a multiple of 8 (default 4096)",
-	  OPTION_SIZE, OPTION_GROUP_PORTS, ON(CYCLIC), FIELD(period), 8, UINT64_C(1) << 26 },
-	{ "periods", "N", "cyclic: periods of the buffer (default 64)",
-	  OPTION_NUMBER, OPTION_GROUP_PORTS, ON(CYCLIC), FIELD(periods), 2, 4096 },
-
-	{ "json", "FILE", "write machine, devices and all results to this file",
-	  OPTION_STRING, OPTION_GROUP_OUTPUT, ON_ALL, FIELD(json), 0, 0 },
-	{ "help", NULL, "show this text",
-	  OPTION_FLAG, OPTION_GROUP_OUTPUT, ON_ALL, FIELD(help), 0, 0 },
-	{ "version", NULL, "show the versions of this program and of DPDK",
-	  OPTION_FLAG, OPTION_GROUP_OUTPUT, ON_ALL, FIELD(version), 0, 0 },
-};
-
-const unsigned int nb_option_rules = RTE_DIM(option_rules);
+#define SHORT_SECONDS	0.05
+/* Fills of the DMA Engine API are of a byte. */
+#define BYTE_PATTERN	UINT64_C(0xa5a5a5a5a5a5a5a5)
 
 static const char * const command_names[NB_COMMANDS] = {
 	[COMMAND_COPY] = "copy",
@@ -103,6 +28,7 @@ static const char * const command_names[NB_COMMANDS] = {
 	[COMMAND_SLAVE] = "slave",
 	[COMMAND_CYCLIC] = "cyclic",
 	[COMMAND_COMPARE] = "compare",
+	[COMMAND_ENGINE_COST] = "engine-cost",
 	[COMMAND_LIST] = "list",
 };
 
@@ -110,6 +36,12 @@ const char *
 command_name(enum command_id command)
 {
 	return command < NB_COMMANDS ? command_names[command] : "none";
+}
+
+const char *
+api_name(enum api api)
+{
+	return api == API_BOTH ? "both" : api == API_ENGINE ? "engine" : "dmadev";
 }
 
 enum command_id
@@ -174,6 +106,10 @@ parse_seconds(const struct option_rule *rule, const char *text, double *value)
 {
 	char *end;
 
+	if (strcmp(text, "short") == 0) {
+		*value = SHORT_SECONDS;
+		return 0;
+	}
 	if (!isdigit((unsigned char)text[0]) && text[0] != '.')
 		return -1;
 	*value = strtod(text, &end);
@@ -202,6 +138,27 @@ parse_list(const struct option_rule *rule, const char *text, struct value_list *
 		text += length;
 	} while (*text++ == ',');
 	return 0;
+}
+
+/* Parse one of the words of the rule's argument, "a|b|c". */
+static int
+parse_choice(const struct option_rule *rule, const char *text, uint32_t *value)
+{
+	const char *word = rule->argument;
+	uint32_t number = 1;
+
+	for (;;) {
+		size_t length = strcspn(word, "|");
+
+		if (strlen(text) == length && strncmp(word, text, length) == 0) {
+			*value = number;
+			return 0;
+		}
+		if (word[length] == '\0')
+			return -1;
+		word += length + 1;
+		number++;
+	}
 }
 
 static int
@@ -238,6 +195,8 @@ parse_value(const struct option_rule *rule, const char *text, struct options *op
 	case OPTION_SIZES:
 	case OPTION_NUMBERS:
 		return parse_list(rule, text, at);
+	case OPTION_CHOICE:
+		return parse_choice(rule, text, at);
 	case OPTION_STRING:
 		*(const char **)at = text;
 		return text[0] != '\0' ? 0 : -1;
@@ -267,8 +226,11 @@ complain(const struct option_rule *rule, const char *text)
 			", separated by commas\n", OPTIONS_MAX_LIST, rule->min, rule->max);
 		break;
 	case OPTION_SECONDS:
-		fprintf(stderr, "valid is a number of seconds over 0, at most %" PRIu64 "\n",
-			rule->max);
+		fprintf(stderr, "valid is a number of seconds over 0, at most %" PRIu64
+			", or short\n", rule->max);
+		break;
+	case OPTION_CHOICE:
+		fprintf(stderr, "valid is one of %s\n", rule->argument);
 		break;
 	case OPTION_STRING:
 	case OPTION_STRINGS:
@@ -376,16 +338,35 @@ check_applies(const struct options *options, const uint32_t *seen)
 	return 0;
 }
 
+/* How compare and engine-cost lay out buffers; usage.c says why. */
 static void
-set_defaults(struct options *options)
+set_packet_layout(struct options *options, const uint32_t *seen)
+{
+	if (!options_given(seen, "shuffle") && !options_given(seen, "no-shuffle"))
+		options->shuffle = true;
+	options->packets = options->shuffle && options->stride == 0;
+	options->shared_footprint = true;
+}
+
+static void
+set_defaults(struct options *options, const uint32_t *seen)
 {
 	static const struct value_list sizes = { 5, { 64, 256, 1024, 4096, 65536 } };
-	bool compare = options->command == COMMAND_COMPARE;
+	bool cost = options->command == COMMAND_ENGINE_COST;
+	bool compare = options->command == COMMAND_COMPARE || cost;
 
+	if (options->api == API_DEFAULT)
+		options->api = compare ? API_BOTH : API_DMADEV;
+	if (compare)
+		set_packet_layout(options, seen);
+	if (options->api != API_DMADEV && !options_given(seen, "pattern"))
+		options->fill_pattern = BYTE_PATTERN;
 	if (options->sizes.nb == 0 && options->file != NULL)
 		options->sizes = (struct value_list){ 1, { 65536 } };
 	else if (options->sizes.nb == 0)
 		options->sizes = sizes;
+	if (cost && !options_given(seen, "size"))
+		options->sizes.nb = 4;
 	if (options->bursts.nb == 0)
 		options->bursts = (struct value_list){ 1, { 32 } };
 	if (options->repeat == 0)
@@ -395,49 +376,10 @@ set_defaults(struct options *options)
 			options->command == COMMAND_CYCLIC ? 1 : 0.5;
 }
 
-/* What one option says about another. */
-static int
-check_together(const struct options *options)
-{
-	for (unsigned int i = 0; i < options->bursts.nb; i++)
-		if (options->bursts.values[i] >= options->ring) {
-			fprintf(stderr, "--burst: %" PRIu64 " is not valid; valid is less than "
-				"--ring, which is %" PRIu64 "\n", options->bursts.values[i],
-				options->ring);
-			return -1;
-		}
-	for (unsigned int i = 0; options->command == COMMAND_SG && i < options->sizes.nb; i++)
-		if (options->sizes.values[i] < RTE_MAX(options->src_sges, options->dst_sges)) {
-			fprintf(stderr, "--size: %" PRIu64 " is not valid for sg; valid is one "
-				"byte for each of the entries (--src-sge, --dst-sge) and more\n",
-				options->sizes.values[i]);
-			return -1;
-		}
-	if (options->period % 8 != 0) {
-		fprintf(stderr, "--period: %" PRIu64 " is not valid; valid is a multiple of 8, "
-			"the source counts in 64-bit integers\n", options->period);
-		return -1;
-	}
-	if (options->period * options->periods > OPTIONS_MAX_SIZE) {
-		fprintf(stderr, "--period times --periods is %" PRIu64 " bytes; valid is up to %"
-			PRIu64 "\n", options->period * options->periods, OPTIONS_MAX_SIZE);
-		return -1;
-	}
-	if (options->output != NULL && options->devices.nb > 1) {
-		fprintf(stderr, "--output is valid only with one device (--dev)\n");
-		return -1;
-	}
-	if (options->output != NULL && options->file == NULL) {
-		fprintf(stderr, "--output is valid only together with --file\n");
-		return -1;
-	}
-	return 0;
-}
-
 int
 options_parse(int argc, char **argv, struct options *options)
 {
-	uint32_t seen[RTE_DIM(option_rules)] = { 0 };
+	uint32_t seen[OPTIONS_MAX_RULES] = { 0 };
 
 	*options = (struct options){
 		.command = NB_COMMANDS, .ring = 1024, .footprint = 10 << 20,
@@ -455,12 +397,12 @@ options_parse(int argc, char **argv, struct options *options)
 			return 0;
 	}
 	if (options->command == NB_COMMANDS) {
-		fprintf(stderr, "a command is needed: copy, fill, sg, slave, cyclic, compare or "
-			"list\n");
+		fprintf(stderr, "a command is needed: copy, fill, sg, slave, cyclic, compare, "
+			"engine-cost or list\n");
 		return -1;
 	}
 	if (check_applies(options, seen) < 0)
 		return -1;
-	set_defaults(options);
-	return check_together(options);
+	set_defaults(options, seen);
+	return options_check(options, seen);
 }

@@ -13,9 +13,11 @@
 
 #define OPTIONS_MAX_LIST	32
 #define OPTIONS_MAX_DEVICES	16
+#define OPTIONS_MAX_RULES	64	/* at least as many as there are options */
 #define OPTIONS_MAX_SGES	128
 #define OPTIONS_MAX_SIZE	(UINT64_C(1) << 30)
 #define OPTIONS_MAX_RING	32768
+#define OPTIONS_MAX_DEPTH	32640	/* the library's largest pool, less some slack */
 
 enum command_id {
 	COMMAND_COPY,
@@ -24,8 +26,24 @@ enum command_id {
 	COMMAND_SLAVE,
 	COMMAND_CYCLIC,
 	COMMAND_COMPARE,
+	COMMAND_ENGINE_COST,
 	COMMAND_LIST,
 	NB_COMMANDS,
+};
+
+/* Which API moves the data: words of --api, in this order. */
+enum api {
+	API_DEFAULT,		/* not given; set_defaults() replaces it */
+	API_DMADEV,
+	API_ENGINE,
+	API_BOTH,
+};
+
+/* Who runs the tasklet of a device: words of --run, in this order. */
+enum run_mode {
+	RUN_DEFAULT,		/* a service lcore where there is one */
+	RUN_SERVICE,
+	RUN_MANUAL,		/* the client's own lcore: run to completion */
 };
 
 /* Values given as a comma-separated list; 0 entries: not given. */
@@ -45,9 +63,12 @@ struct options {
 	struct string_list devices;	/* NAME or NAME,ARGUMENTS */
 	struct value_list sizes;	/* bytes an operation */
 	struct value_list bursts;	/* operations a submit */
+	uint32_t api;			/* enum api */
+	uint32_t run;			/* enum run_mode */
+	uint64_t depth;			/* engine: operations in flight; 0: chosen */
 	uint64_t ring;			/* descriptors of a vchan */
-	uint64_t footprint;		/* bytes of each of the two pools */
-	uint64_t stride;		/* bytes from buffer to buffer; 0: the size */
+	uint64_t footprint;		/* bytes of each of the two pools; see shared_footprint */
+	uint64_t stride;		/* bytes from buffer to buffer; 0: chosen */
 	uint64_t repeat;
 	uint64_t src_sges;
 	uint64_t dst_sges;
@@ -62,6 +83,8 @@ struct options {
 	bool no_verify;
 	bool latency;
 	bool shuffle;			/* buffers in random order */
+	bool packets;			/* buffers lie apart as those of packets in a mempool */
+	bool shared_footprint;		/* footprint counts the bytes of both sides, no gaps */
 	const char *file;
 	const char *output;
 	const char *json;
@@ -78,12 +101,14 @@ enum option_kind {
 	OPTION_SECONDS,		/* double */
 	OPTION_SIZES,		/* struct value_list with K, M, G */
 	OPTION_NUMBERS,		/* struct value_list */
+	OPTION_CHOICE,		/* uint32_t: 1 for the first word of the argument "a|b|c" */
 	OPTION_STRING,		/* const char * */
 	OPTION_STRINGS,		/* struct string_list, may be repeated */
 };
 
 enum option_group {
 	OPTION_GROUP_DEVICES,
+	OPTION_GROUP_ENGINE,
 	OPTION_GROUP_LOAD,
 	OPTION_GROUP_VERIFY,
 	OPTION_GROUP_PORTS,
@@ -110,6 +135,9 @@ extern const unsigned int nb_option_rules;
 /* The name of a command, as on the command line. */
 const char *command_name(enum command_id command);
 
+/* A word of --api. */
+const char *api_name(enum api api);
+
 /* A command by its name; NB_COMMANDS where there is none. */
 enum command_id command_by_name(const char *name);
 
@@ -118,6 +146,12 @@ enum command_id command_by_name(const char *name);
  * @return 0, or -1 after a message on stderr that names the argument and says what is valid
  */
 int options_parse(int argc, char **argv, struct options *options);
+
+/* For the parser: whether an option was on the command line; seen has a word for each rule. */
+bool options_given(const uint32_t *seen, const char *name);
+
+/* For the parser: check options, defaults included, against each other. As options_parse(). */
+int options_check(const struct options *options, const uint32_t *seen);
 
 /* The whole help, on stdout. */
 void usage_full(const char *program);

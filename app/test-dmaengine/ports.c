@@ -28,7 +28,7 @@ port_type_name(enum rte_pmd_refdma_port_type type)
 
 /* The number of the port to use; -1 where the device has none of this kind. */
 static int
-find(const struct device *device, enum rte_pmd_refdma_port_type type, int64_t wanted,
+find(const struct dmadev *device, enum rte_pmd_refdma_port_type type, int64_t wanted,
      struct rte_pmd_refdma_port *port)
 {
 	struct rte_pmd_refdma_info info;

@@ -14,7 +14,7 @@
 #include "session.h"
 
 /* What is done with a port. Returns an exit status. */
-typedef int (*port_function_t)(struct session *session, struct device *device, uint16_t number,
+typedef int (*port_function_t)(struct session *session, struct dmadev *device, uint16_t number,
 			       const struct rte_pmd_refdma_port *port);
 
 /**

@@ -22,6 +22,7 @@
 const struct value_rule value_rules[NB_VALUES] = {
 	[VALUE_SIZE] = { "size_bytes", "size", 6, true, false },
 	[VALUE_BURST] = { "burst", "burst", 6, false, false },
+	[VALUE_DEPTH] = { "depth", "depth", 6, false, false },
 	[VALUE_RING] = { "ring", "ring", 6, false, false },
 	[VALUE_FOOTPRINT] = { "footprint_bytes", "pool", 6, true, false },
 	[VALUE_STRIDE] = { "stride_bytes", "stride", 7, true, false },
@@ -41,6 +42,9 @@ const struct value_rule value_rules[NB_VALUES] = {
 	[VALUE_GAPS] = { "gap_bytes", "gaps", 6, false, false },
 	[VALUE_MISSED] = { "missed_periods", "missed", 7, false, false },
 	[VALUE_SRC_CHECKSUM] = { "source_checksum", "source checksum", 17, false, true },
+	[VALUE_OPEN] = { "open_channels", "open", 5, false, false },
+	[VALUE_POOL] = { "pool_descriptors", "descriptors", 11, false, false },
+	[VALUE_MEMORY] = { "channel_bytes", "bytes of a channel", 18, false, false },
 	[VALUE_DST_CHECKSUM] = { "destination_checksum", "copy's checksum", 17, false, true },
 };
 
@@ -49,6 +53,11 @@ const struct metric_rule metric_rules[NB_METRICS] = {
 	[METRIC_GBPS] = { "gigabytes_per_second", "GB/s", 8, 3 },
 	[METRIC_CYCLES] = { "tsc_cycles_per_operation", "cycles/op", 10, 1 },
 	[METRIC_LATENCY] = { "latency_us", "latency us", 11, 2 },
+	[METRIC_LATENCY_P99] = { "latency_p99_us", "p99 us", 9, 2 },
+	[METRIC_TASKLET] = { "tasklet_tsc_cycles_per_operation", "tasklet", 9, 1 },
+	[METRIC_ADDED] = { "added_tsc_cycles_per_operation", "added", 9, 1 },
+	[METRIC_RATIO_DMADEV] = { "ratio_to_dmadev", "x dmadev", 9, 2 },
+	[METRIC_RATIO_ONE] = { "ratio_to_one_open", "x 1 open", 9, 2 },
 	[METRIC_RATIO_CPU] = { "ratio_to_cpu", "x CPU", 7, 2 },
 	[METRIC_RATIO_SKELETON] = { "ratio_to_skeleton", "x skeleton", 11, 2 },
 	[METRIC_MBPS] = { "megabytes_per_second", "MB/s", 9, 3 },
@@ -175,6 +184,9 @@ write_options(struct json *json, const struct options *options)
 	json_unsigned(json, "repeat", options->repeat);
 	json_bool(json, "verify", !options->no_verify);
 	json_bool(json, "shuffle", options->shuffle);
+	json_bool(json, "packet_stride", options->packets);
+	json_bool(json, "shared_footprint", options->shared_footprint);
+	json_string(json, "api", api_name((enum api)options->api));
 	json_object_end(json);
 }
 
@@ -199,6 +211,10 @@ write_record(struct json *json, const struct record *record)
 	json_string(json, "command", record->command);
 	json_string(json, "operation", record->operation);
 	json_string(json, "device", record->device);
+	if (record->api != NULL)
+		json_string(json, "api", record->api);
+	if (record->run != NULL)
+		json_string(json, "run", record->run);
 	for (unsigned int i = 0; i < NB_VALUES; i++)
 		if (record->has_value[i])
 			write_value(json, record, (enum value_id)i);
@@ -221,7 +237,7 @@ write_record(struct json *json, const struct record *record)
 }
 
 int
-report_write_json(struct report *report, const struct device *devices, unsigned int nb_devices,
+report_write_json(struct report *report, const struct dmadev *devices, unsigned int nb_devices,
 		  bool interrupted)
 {
 	struct json json;

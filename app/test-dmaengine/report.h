@@ -18,12 +18,13 @@
 #include "machine.h"
 #include "options.h"
 
-struct device;
+struct dmadev;
 
 /* Whole numbers of a record: parameters of the case, and what was counted. */
 enum value_id {
 	VALUE_SIZE,
 	VALUE_BURST,
+	VALUE_DEPTH,
 	VALUE_RING,
 	VALUE_FOOTPRINT,
 	VALUE_STRIDE,
@@ -44,6 +45,9 @@ enum value_id {
 	VALUE_MISSED,
 	VALUE_SRC_CHECKSUM,
 	VALUE_DST_CHECKSUM,
+	VALUE_OPEN,
+	VALUE_POOL,
+	VALUE_MEMORY,
 	NB_VALUES,
 };
 
@@ -53,6 +57,11 @@ enum metric_id {
 	METRIC_GBPS,
 	METRIC_CYCLES,
 	METRIC_LATENCY,
+	METRIC_LATENCY_P99,
+	METRIC_TASKLET,
+	METRIC_ADDED,
+	METRIC_RATIO_DMADEV,
+	METRIC_RATIO_ONE,
 	METRIC_RATIO_CPU,
 	METRIC_RATIO_SKELETON,
 	METRIC_MBPS,
@@ -79,6 +88,8 @@ struct record {
 	const char *command;
 	const char *operation;
 	char device[64];
+	const char *api;	/* "dmadev" or "engine"; NULL: neither */
+	const char *run;	/* who runs the tasklet; NULL: there is none */
 	uint64_t values[NB_VALUES];
 	bool has_value[NB_VALUES];
 	struct summary metrics[NB_METRICS];
@@ -135,7 +146,7 @@ int report_start(struct report *report, const struct options *options);
 void report_add(struct report *report, const struct record *record);
 
 /** Write the JSON file, if one was asked for. @return 0, or -1 after a message */
-int report_write_json(struct report *report, const struct device *devices,
+int report_write_json(struct report *report, const struct dmadev *devices,
 		      unsigned int nb_devices, bool interrupted);
 
 void report_free(struct report *report);

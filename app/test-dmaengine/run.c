@@ -15,6 +15,7 @@
 #include <rte_cycles.h>
 #include <rte_memcpy.h>
 
+#include "channel.h"
 #include "device.h"
 #include "run.h"
 #include "stop.h"
@@ -29,8 +30,8 @@ struct cursor {
 	uint32_t end;
 };
 
-static uint32_t
-bursts_a_check(const struct run *run)
+uint32_t
+run_bursts_a_check(const struct run *run)
 {
 	uint64_t bursts = BYTES_A_CHECK / ((uint64_t)run->work->size * run->burst);
 
@@ -114,11 +115,27 @@ note_timeout(struct run *run)
 		status == RTE_DMA_VCHAN_HALTED_ERROR;
 }
 
+void
+run_submit(struct run *run)
+{
+	int ret;
+
+	if (run->channel != NULL) {
+		dma_async_issue_pending(run->channel->chan);
+		return;
+	}
+	ret = rte_dma_submit(run->dev_id, run->vchan);
+	if (ret < 0 && run->error == 0)
+		run->error = ret;
+}
+
 uint64_t
 run_drain(struct run *run, uint64_t outstanding)
 {
 	uint64_t last = rte_rdtsc(), done = 0;
 
+	if (run->channel != NULL)
+		return channel_drain(run, outstanding);
 	while (done < outstanding) {
 		bool has_error = false;
 		uint16_t count = rte_dma_completed(run->dev_id, run->vchan, run->ring, NULL,
@@ -144,7 +161,7 @@ run_device(struct run *run, run_enqueue_t enqueue)
 	/* Copies that no called function can reach: they stay in registers. */
 	const struct work work = *run->work;
 	struct cursor cursor = { run->next, run->end };
-	const uint32_t checks = bursts_a_check(run);
+	const uint32_t checks = run_bursts_a_check(run);
 	const int16_t dev_id = run->dev_id;
 	const uint16_t vchan = run->vchan, burst = run->burst, ring = run->ring;
 	const uint64_t start = rte_rdtsc_precise(), deadline = start + run->duration;
@@ -233,7 +250,7 @@ run_cpu_copy(struct run *run)
 {
 	const struct work work = *run->work;
 	struct cursor cursor = { run->next, run->end };
-	const uint32_t checks = bursts_a_check(run);
+	const uint32_t checks = run_bursts_a_check(run);
 	const uint16_t burst = run->burst;
 	const uint64_t start = rte_rdtsc_precise(), deadline = start + run->duration;
 	uint64_t operations = 0;
@@ -288,6 +305,14 @@ run_latency(struct run *run, run_enqueue_t enqueue, double *samples, unsigned in
 	return nb;
 }
 
+static const char *
+first_failure(const struct run *run)
+{
+	if (run->channel == NULL)
+		return dma_status_text(run->status);
+	return channel_result_text((enum dmaengine_tx_result)run->channel->result);
+}
+
 bool
 run_failed(const struct run *run, char *text, size_t size)
 {
@@ -295,7 +320,7 @@ run_failed(const struct run *run, char *text, size_t size)
 		snprintf(text, size, "an operation was refused: %s", strerror(-run->error));
 	else if (run->errors > 0)
 		snprintf(text, size, "%" PRIu64 " operations failed, the first with: %s",
-			 run->errors, dma_status_text(run->status));
+			 run->errors, first_failure(run));
 	else if (run->timed_out)
 		snprintf(text, size, "no completion within the timeout%s",
 			 run->halted ? ": the channel has halted at an error" : "");

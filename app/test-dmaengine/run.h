@@ -19,6 +19,8 @@
 typedef int (*run_enqueue_t)(const struct work *work, int16_t dev_id, uint16_t vchan,
 			     uint32_t entry);
 
+struct channel;
+
 struct run {
 	/* Set by the caller. */
 	const struct work *work;
@@ -28,6 +30,7 @@ struct run {
 	uint16_t ring;
 	uint64_t duration;	/* TSC cycles */
 	uint64_t timeout;	/* TSC cycles without a completion before the device is given up */
+	struct channel *channel; /* DMA Engine channel; NULL: the dmadev API */
 	void *context;		/* of a loop that needs more than this; NULL: none */
 
 	/* Where the work goes on; kept from run to run. */
@@ -38,6 +41,7 @@ struct run {
 	/* What the last run did. */
 	uint64_t operations;	/* completed */
 	uint64_t cycles;	/* until the last completion */
+	uint64_t tasklet_cycles; /* DMA Engine: those of its runs that did something */
 
 	/* What went wrong since run_init(). */
 	uint64_t errors;	/* failed operations */
@@ -73,7 +77,16 @@ int enqueue_sg(const struct work *work, int16_t dev_id, uint16_t vchan, uint32_t
 unsigned int run_latency(struct run *run, run_enqueue_t enqueue, double *samples,
 			 unsigned int max);
 
-/* Wait for outstanding operations on a vchan; notes errors and timeout in run. Returns how many. */
+/* Bursts between two looks at the clock. */
+uint32_t run_bursts_a_check(const struct run *run);
+
+/* Let the device work on what was enqueued. */
+void run_submit(struct run *run);
+
+/*
+ * Wait for outstanding operations on a vchan or channel; notes errors and timeout in run. Returns
+ * how many have completed.
+ */
 uint64_t run_drain(struct run *run, uint64_t outstanding);
 
 /* Take failed operations that rte_dma_completed() stopped at. Returns how many it took in all. */

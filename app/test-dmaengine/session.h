@@ -13,6 +13,7 @@
 /* What a command works with; owned by main(). Pools are there while a command runs. */
 struct session {
 	const struct options *options;
+	enum run_mode run;		/* who runs tasklets; not RUN_DEFAULT */
 	struct report report;
 	struct device_set devices;
 	struct pools pools;
@@ -24,6 +25,7 @@ int command_file_copy(struct session *session);	/* copy --file */
 int command_slave(struct session *session);
 int command_cyclic(struct session *session);
 int command_compare(struct session *session);
+int command_engine_cost(struct session *session);
 int command_list(struct session *session);
 
 #endif /* TEST_DMAENGINE_SESSION_H */

@@ -19,8 +19,8 @@
 #include <rte_common.h>
 #include <rte_cycles.h>
 
-#include "bench.h"
 #include "exit_status.h"
+#include "group.h"
 #include "ports.h"
 #include "progress.h"
 #include "stop.h"
@@ -29,13 +29,14 @@
 #define VCHAN_TO	0
 #define VCHAN_FROM	1
 #define NB_VCHANS	2
+#define MAX_PATHS	2	/* dmadev and DMA Engine */
 #define MAX_BURST_WORDS	65535
 /* Polls of both sides between two looks at the clock. */
 #define POLLS_A_CHECK	16
 
 /* One direction. */
 struct side {
-	struct run run;		/* for its vchan and what goes wrong on it */
+	struct run run;		/* for its vchan or channel, and what goes wrong on it */
 	struct rte_pmd_refdma_slave *xfers;	/* one for each entry */
 	struct rte_dma_sge *sges;
 	uint64_t started;
@@ -50,6 +51,31 @@ struct loopback {
 	struct side from;
 };
 
+/* One transfer as a DMA Engine client does it. */
+static int
+start_on_channel(struct channel *channel, const struct rte_pmd_refdma_slave *xfer)
+{
+	bool to_port = (xfer->flags & RTE_PMD_REFDMA_SLAVE_TO_PORT) != 0;
+	struct dma_async_tx_descriptor *tx;
+
+	tx = dmaengine_prep_slave_single(channel->chan, xfer->sge->addr, xfer->sge->length,
+					 to_port ? DMA_MEM_TO_DEV : DMA_DEV_TO_MEM,
+					 DMA_PREP_INTERRUPT | DMA_CTRL_ACK);
+	if (tx == NULL)
+		return -ENOSPC;
+	tx->callback = channel_count;
+	tx->callback_param = channel;
+	return dma_submit_error(dmaengine_submit(tx));
+}
+
+static int
+start_one(const struct run *run, const struct rte_pmd_refdma_slave *xfer)
+{
+	if (run->channel != NULL)
+		return start_on_channel(run->channel, xfer);
+	return rte_pmd_refdma_slave(run->dev_id, run->vchan, xfer);
+}
+
 /* Enqueue up to count transfers and submit them. */
 static void
 side_enqueue(struct side *side, uint64_t count)
@@ -58,7 +84,7 @@ side_enqueue(struct side *side, uint64_t count)
 	int ret = 0;
 
 	for (; count > 0; count--) {
-		ret = rte_pmd_refdma_slave(run->dev_id, run->vchan, &side->xfers[run->next]);
+		ret = start_one(run, &side->xfers[run->next]);
 		if (ret < 0)
 			break;
 		side->started++;
@@ -67,22 +93,36 @@ side_enqueue(struct side *side, uint64_t count)
 	}
 	if (ret < 0 && ret != -ENOSPC)
 		run->error = ret;
-	ret = rte_dma_submit(run->dev_id, run->vchan);
-	if (ret < 0)
-		run->error = ret;
+	run_submit(run);
 }
 
-static uint16_t
+static uint64_t
 side_poll(struct side *side)
 {
 	struct run *run = &side->run;
 	bool has_error = false;
-	uint16_t count = rte_dma_completed(run->dev_id, run->vchan, run->ring, NULL, &has_error);
+	uint64_t count;
 
-	if (unlikely(has_error))
-		count += run_take_failed(run);
+	if (run->channel != NULL) {
+		count = channel_poll(run->channel);
+	} else {
+		count = rte_dma_completed(run->dev_id, run->vchan, run->ring, NULL, &has_error);
+		if (unlikely(has_error))
+			count += run_take_failed(run);
+	}
 	side->completed += count;
 	return count;
+}
+
+/* Whether a burst fits. */
+static bool
+side_has_room(const struct side *side)
+{
+	const struct run *run = &side->run;
+
+	if (run->channel != NULL)
+		return side->started - side->completed + run->burst <= run->channel->depth;
+	return rte_dma_burst_capacity(run->dev_id, run->vchan) >= run->burst;
 }
 
 static bool
@@ -94,10 +134,8 @@ side_bad(const struct side *side)
 static void
 side_step(struct side *side)
 {
-	const struct run *run = &side->run;
-
-	if (rte_dma_burst_capacity(run->dev_id, run->vchan) >= run->burst)
-		side_enqueue(side, run->burst);
+	if (side_has_room(side))
+		side_enqueue(side, side->run.burst);
 	side_poll(side);
 }
 
@@ -123,6 +161,24 @@ finish_both(struct loopback *loopback, uint64_t timeout)
 	}
 }
 
+/* The port's side of a channel's transfers: they are all alike. */
+static void
+configure(struct channel *channel, const struct rte_pmd_refdma_slave *xfer, int *error)
+{
+	struct dma_slave_config config = {
+		.src_addr = xfer->port_addr,
+		.dst_addr = xfer->port_addr,
+		.src_addr_width = (enum dma_slave_buswidth)xfer->width,
+		.dst_addr_width = (enum dma_slave_buswidth)xfer->width,
+		.src_maxburst = xfer->burst,
+		.dst_maxburst = xfer->burst,
+	};
+	int ret = dmaengine_slave_config(channel->chan, &config);
+
+	if (ret < 0)
+		*error = ret;
+}
+
 static void
 side_start(struct side *side, const struct run *run, uint16_t vchan)
 {
@@ -130,6 +186,18 @@ side_start(struct side *side, const struct run *run, uint16_t vchan)
 	side->run.vchan = vchan;
 	side->started = 0;
 	side->completed = 0;
+	if (run->channel != NULL) {
+		/* A path's channels lie behind each other. */
+		side->run.channel = &run->channel[vchan];
+		configure(side->run.channel, &side->xfers[0], &side->run.error);
+	}
+}
+
+static void
+take_channel_errors(struct side *side)
+{
+	if (side->run.channel != NULL)
+		channel_take_errors(&side->run);
 }
 
 /* What went wrong on a side went wrong in the run. */
@@ -162,6 +230,8 @@ run_loopback(struct run *run)
 	} while (rte_rdtsc() < deadline && !stop_requested() && !side_bad(to) && !side_bad(from));
 	if (!side_bad(to) && !side_bad(from))
 		finish_both(loopback, run->timeout);
+	take_channel_errors(to);
+	take_channel_errors(from);
 	run->cycles = rte_rdtsc_precise() - start;
 	run->operations = from->completed;
 	run->started += from->started;
@@ -170,8 +240,16 @@ run_loopback(struct run *run)
 	take_failures(run, from);
 }
 
+static int start_port(struct bench *bench);
+
+static const struct channel_operation channel_slave = {
+	.run = run_loopback,
+};
+
 static const struct operation operation_slave = {
 	.name = "slave",
+	.channel = &channel_slave,
+	.prepare = start_port,
 	.run = run_loopback,
 	.expect = expect_copy,
 	.has_source = true,
@@ -222,67 +300,90 @@ side_free(struct side *side)
 }
 
 static const enum value_id slave_values[] = { VALUE_PORT, VALUE_SIZE, VALUE_BURST };
-static const enum metric_id slave_metrics[] = { METRIC_MOPS, METRIC_GBPS, METRIC_CYCLES };
-
-static const struct table slave_table = {
-	.values = slave_values, .nb_values = RTE_DIM(slave_values),
-	.metrics = slave_metrics, .nb_metrics = RTE_DIM(slave_metrics), .ranges = true,
+static const enum metric_id slave_metrics[] = {
+	METRIC_MOPS, METRIC_GBPS, METRIC_CYCLES, METRIC_RATIO_DMADEV
 };
 
-/* Start device and port afresh. Returns an exit status. */
+/* The ratio comes last: without both APIs there is none. */
+static struct table
+slave_table(const struct options *options)
+{
+	return (struct table){
+		.values = slave_values, .nb_values = RTE_DIM(slave_values),
+		.metrics = slave_metrics,
+		.nb_metrics = RTE_DIM(slave_metrics) - (options->api == API_BOTH ? 0 : 1),
+		.ranges = true, .apis = options->api != API_DMADEV,
+	};
+}
+
+/* Each run begins with an empty port. Returns an exit status. */
 static int
-start_afresh(struct device *device, const struct loopback *loopback,
-	     const struct options *options)
+start_port(struct bench *bench)
 {
 	const struct rte_pmd_refdma_port_conf conf = { .reset = true };
-	int ret;
+	const struct loopback *loopback = bench->run.context;
+	const struct dmadev *device = bench->path->device;
+	int ret = rte_pmd_refdma_port_set(device->id, loopback->port, &conf);
 
-	device_stop(device);
-	ret = rte_pmd_refdma_port_set(device->id, loopback->port, &conf);
-	if (ret < 0) {
-		fprintf(stderr, "%s: port %u cannot be set up: %s\n", device->name,
-			loopback->port, strerror(-ret));
-		return EXIT_FAILED;
-	}
-	return device_start(device, NB_VCHANS, (uint16_t)options->ring);
+	if (ret == 0)
+		return 0;
+	fprintf(stderr, "%s: port %u cannot be set up: %s\n", device->name, loopback->port,
+		strerror(-ret));
+	return EXIT_FAILED;
 }
 
-static void
-run_repeats(struct bench *bench)
+/* The paths that are asked for. Returns how many. */
+static unsigned int
+find_paths(const struct session *session, struct dmadev *device, struct path *paths)
 {
-	const struct options *options = bench->session->options;
-	char size[16];
+	static const enum api apis[MAX_PATHS] = { API_DMADEV, API_ENGINE };
+	unsigned int nb = 0;
 
-	for (uint64_t i = 0; i < options->repeat && !stop_requested(); i++) {
-		progress_step("slave on %s: %s, burst %u, run %" PRIu64 " of %" PRIu64,
-			      bench->path->label,
-			      format_bytes(bench->run.work->size, size, sizeof(size)),
-			      bench->run.burst, i + 1, options->repeat);
-		bench_repeat(bench);
+	for (unsigned int i = 0; i < MAX_PATHS; i++) {
+		if (session->options->api != API_BOTH && session->options->api != apis[i])
+			continue;
+		paths[nb] = path_of(device->name, device, apis[i], session->run);
+		paths[nb++].nb_channels = NB_VCHANS;
 	}
+	return nb;
+}
+
+/* Measure the paths, with the lists of a case made. Returns an exit status. */
+static int
+run_paths(struct session *session, struct path *paths, unsigned int nb, struct loopback *loopback,
+	  const struct work *work, uint16_t burst)
+{
+	const struct table table = slave_table(session->options);
+	struct bench benches[MAX_PATHS];
+	int ret;
+
+	/* prepare() and the loop find the port by the context of the run. */
+	ret = group_run(benches, session, paths, nb, &operation_slave, work, burst, loopback);
+	if (ret != 0)
+		return ret;
+	if (nb == MAX_PATHS)
+		benches[1].record.metrics[METRIC_RATIO_DMADEV] = bench_ratio(&benches[1],
+									     &benches[0]);
+	for (unsigned int p = 0; p < nb; p++)
+		record_set(&benches[p].record, VALUE_PORT, loopback->port);
+	group_finish(benches, nb);
+	for (unsigned int p = 0; p < nb; p++)
+		table_row(&table, &benches[p].record);
+	return 0;
 }
 
 static int
-run_case(struct session *session, const struct path *path, struct loopback *loopback,
+run_case(struct session *session, struct path *paths, unsigned int nb, struct loopback *loopback,
 	 uint32_t size, uint16_t burst)
 {
 	int ret = EXIT_FAILED;
-	struct bench bench;
 	struct work work;
 
 	if (work_create(&work, &session->pools, session->options, size, burst) < 0)
 		return EXIT_FAILED;
 	if (side_create(&loopback->to, &work, loopback, true) == 0 &&
-	    side_create(&loopback->from, &work, loopback, false) == 0 &&
-	    bench_start(&bench, session, path, &operation_slave, &work, burst) == 0) {
-		bench.run.context = loopback;
-		record_set(&bench.record, VALUE_PORT, loopback->port);
-		run_repeats(&bench);
-		bench_finish(&bench);
-		table_row(&slave_table, &bench.record);
-		ret = bench_failed(&bench) ?
-			start_afresh(path->device, loopback, session->options) : 0;
-	}
+	    side_create(&loopback->from, &work, loopback, false) == 0)
+		ret = run_paths(session, paths, nb, loopback, &work, burst);
 	side_free(&loopback->to);
 	side_free(&loopback->from);
 	work_free(&work);
@@ -290,21 +391,22 @@ run_case(struct session *session, const struct path *path, struct loopback *loop
 }
 
 static int
-run_port(struct session *session, struct device *device, uint16_t number,
+run_port(struct session *session, struct dmadev *device, uint16_t number,
 	 const struct rte_pmd_refdma_port *port)
 {
 	const struct options *options = session->options;
-	const struct path path = { device->name, device };
+	struct path paths[MAX_PATHS];
+	unsigned int nb = find_paths(session, device, paths);
 	struct loopback loopback = {
 		.port = number, .addr = port->addr, .fifo_size = port->fifo_size,
 	};
-	int ret = start_afresh(device, &loopback, options);
+	int ret = 0;
 
 	for (unsigned int i = 0; i < options->sizes.nb && ret == 0; i++)
 		for (unsigned int j = 0; j < options->bursts.nb && ret == 0; j++) {
 			if (stop_requested())
 				break;
-			ret = run_case(session, &path, &loopback,
+			ret = run_case(session, paths, nb, &loopback,
 				       (uint32_t)options->sizes.values[i],
 				       (uint16_t)options->bursts.values[j]);
 		}
@@ -315,13 +417,14 @@ int
 command_slave(struct session *session)
 {
 	const struct options *options = session->options;
+	const struct table table = slave_table(options);
 	int ret;
 
 	if (pools_create(&session->pools, options) < 0)
 		return EXIT_FAILED;
 	progress_start(session->devices.nb_devices * options->sizes.nb * options->bursts.nb *
-		       (unsigned int)options->repeat);
-	table_start(&slave_table);
+		       (unsigned int)options->repeat * (options->api == API_BOTH ? 2 : 1));
+	table_start(&table);
 	ret = ports_for_each(session, RTE_PMD_REFDMA_PORT_LOOPBACK, run_port);
 	progress_clear();
 	return ret;

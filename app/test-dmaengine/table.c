@@ -10,10 +10,12 @@
 #include "dpdk_compat.h"
 
 #include "progress.h"
+#include "stop.h"
 #include "table.h"
 
 #define DEVICE_WIDTH	20
 #define RANGE_WIDTH	19
+#define API_WIDTH	14
 
 const char *
 format_bytes(uint64_t value, char *text, size_t size)
@@ -44,6 +46,8 @@ table_start(const struct table *table)
 {
 	progress_clear();
 	printf("%-*s", DEVICE_WIDTH, "device");
+	if (table->apis)
+		printf(" %-*s", API_WIDTH, "api");
 	for (unsigned int i = 0; i < table->nb_values; i++)
 		printf(" %*s", value_rules[table->values[i]].width,
 		       value_rules[table->values[i]].heading);
@@ -92,8 +96,10 @@ print_metric(const struct record *record, enum metric_id id, bool ranges)
 	}
 	printf(" %*.*f", rule->width, rule->digits, summary->median);
 	if (ranges) {
-		snprintf(text, sizeof(text), "(%s)",
-			 format_range(summary, rule->digits, range, sizeof(range)));
+		text[0] = '\0';
+		if (summary->samples > 1)
+			snprintf(text, sizeof(text), "(%s)",
+				 format_range(summary, rule->digits, range, sizeof(range)));
 		printf(" %-*s", RANGE_WIDTH, text);
 	}
 }
@@ -113,11 +119,23 @@ verdict_text(enum verdict verdict)
 	}
 }
 
+static void
+print_api(const struct record *record)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%s%s%s", record->api != NULL ? record->api : "-",
+		 record->run != NULL ? "/" : "", record->run != NULL ? record->run : "");
+	printf(" %-*s", API_WIDTH, text);
+}
+
 void
 table_row(const struct table *table, const struct record *record)
 {
 	progress_clear();
 	printf("%-*s", DEVICE_WIDTH, record->device);
+	if (table->apis)
+		print_api(record);
 	for (unsigned int i = 0; i < table->nb_values; i++)
 		print_value(record, table->values[i]);
 	for (unsigned int i = 0; i < table->nb_metrics; i++)
@@ -127,4 +145,40 @@ table_row(const struct table *table, const struct record *record)
 	printf("  %s%s%s\n", verdict_text(record->verdict), record->note[0] != '\0' ? ": " : "",
 	       record->note);
 	fflush(stdout);
+}
+
+const char *
+table_layout(const struct options *options, char *text, size_t size)
+{
+	char footprint[16], stride[16];
+
+	format_bytes(options->footprint, footprint, sizeof(footprint));
+	snprintf(text, size, "%s of %s, %s, %s%s", footprint,
+		 options->shared_footprint ? "source and destination buffers together" :
+		 "buffers each for source and destination",
+		 options->shuffle ? "taken in random order" : "taken in order",
+		 options->packets ? "apart like a mempool's packets (size + 320 below 4K)" :
+		 options->stride == 0 ? "side by side" : "stride ",
+		 options->stride != 0 ?
+		 format_bytes(options->stride, stride, sizeof(stride)) : "");
+	return text;
+}
+
+void
+table_verdict(const struct report *report)
+{
+	putchar('\n');
+	for (unsigned int i = 0; i < report->nb_records; i++) {
+		const struct record *record = &report->records[i];
+
+		if (record->verdict == VERDICT_FAILED)
+			printf("FAILED: %s, %" PRIu64 " bytes: %s\n", record->device,
+			       record->values[VALUE_SIZE], record->note);
+	}
+	if (stop_requested())
+		printf("Interrupted; not all cases have run.\n");
+	if (report->options->no_verify)
+		printf("Data was not checked.\n");
+	else if (!report->failed)
+		printf("All data was checked and is right.\n");
 }

@@ -16,12 +16,19 @@ struct table {
 	const enum metric_id *metrics;	/* medians */
 	unsigned int nb_metrics;
 	bool ranges;			/* after each metric, its range */
+	bool apis;			/* after the device, API and who runs the tasklet */
 	const enum value_id *counts;	/* after the metrics */
 	unsigned int nb_counts;
 };
 
 void table_start(const struct table *table);
 void table_row(const struct table *table, const struct record *record);
+
+/* After everything: what has failed, and whether data was checked. */
+void table_verdict(const struct report *report);
+
+/* How buffers are laid out and taken, for a header line; returns text. */
+const char *table_layout(const struct options *options, char *text, size_t size);
 
 /* Text as used in cells; both return text. */
 const char *format_bytes(uint64_t value, char *text, size_t size);

@@ -191,6 +191,14 @@ trial_check(const struct trial *trial, const struct work *work, const struct ope
 		     buffer_of(&work->pools->dst, work, trial), work->stride);
 }
 
+static int
+start_trial(const struct run *run, const struct operation *operation, struct trial *trial)
+{
+	if (run->channel != NULL)
+		return operation->channel->try_one(run->channel, trial);
+	return operation->try_one(run->dev_id, run->vchan, trial);
+}
+
 /* Enqueue all trials, making room where the ring is full, and wait for them. */
 static void
 trials_execute(struct run *run, const struct operation *operation, struct trial *trials,
@@ -199,12 +207,12 @@ trials_execute(struct run *run, const struct operation *operation, struct trial 
 	uint64_t outstanding = 0;
 
 	for (unsigned int i = 0; i < nb && !run->timed_out; i++) {
-		int ret = operation->try_one(run->dev_id, run->vchan, &trials[i]);
+		int ret = start_trial(run, operation, &trials[i]);
 
 		if (ret == -ENOSPC && outstanding > 0) {
-			rte_dma_submit(run->dev_id, run->vchan);
+			run_submit(run);
 			outstanding -= run_drain(run, outstanding);
-			ret = operation->try_one(run->dev_id, run->vchan, &trials[i]);
+			ret = start_trial(run, operation, &trials[i]);
 		}
 		if (ret < 0) {
 			run->error = ret;
@@ -212,7 +220,7 @@ trials_execute(struct run *run, const struct operation *operation, struct trial 
 		}
 		outstanding++;
 	}
-	rte_dma_submit(run->dev_id, run->vchan);
+	run_submit(run);
 	run_drain(run, outstanding);
 }
 

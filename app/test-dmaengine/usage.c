@@ -9,10 +9,11 @@
 
 #include "options.h"
 
-#define HELP_COLUMN	24
+#define HELP_COLUMN	28
 
 static const char * const group_titles[NB_OPTION_GROUPS] = {
 	[OPTION_GROUP_DEVICES] = "Devices",
+	[OPTION_GROUP_ENGINE] = "DMA Engine API (lib/dmaengine_compat)",
 	[OPTION_GROUP_LOAD] = "Load",
 	[OPTION_GROUP_VERIFY] = "Data",
 	[OPTION_GROUP_PORTS] = "Peripheral ports",
@@ -44,17 +45,21 @@ usage_full(const char *program)
 	       "       %s EAL-OPTIONS -- COMMAND [options]\n"
 	       "\n"
 	       "Verifies and measures DMA devices. Without '--' EAL starts with --no-huge, with\n"
-	       "--no-pci, and on the first core that this process may use.\n"
+	       "--no-pci, and on the first core that this process may use; where tasklets run as\n"
+	       "services, also on the last one.\n"
 	       "\n"
 	       "Commands:\n"
-	       "  copy      memory to memory; with --file, a file\n"
-	       "  fill      a pattern to memory\n"
-	       "  sg        scatter-gather copies\n"
-	       "  slave     to a loopback port and back (refdma)\n"
-	       "  cyclic    a paced source port into a buffer of periods (refdma)\n"
-	       "  compare   CPU, dma_skeleton and refdma (engine=thread, engine=inline) in turn,\n"
-	       "            on the same buffers; with --dev, CPU and those devices\n"
-	       "  list      devices and what they can do\n",
+	       "  copy         memory to memory; with --file, a file\n"
+	       "  fill         a pattern to memory\n"
+	       "  sg           scatter-gather copies\n"
+	       "  slave        to a loopback port and back (refdma)\n"
+	       "  cyclic       a paced source port into a buffer of periods (refdma)\n"
+	       "  compare      CPU, dma_skeleton, refdma (engine=thread, engine=inline) and the\n"
+	       "               DMA Engine API in turn, on the same buffers; with --dev, CPU and\n"
+	       "               those devices\n"
+	       "  engine-cost  what the DMA Engine API costs: against dmadev, run to completion,\n"
+	       "               latency, many open channels, memory of a channel\n"
+	       "  list         devices and what they can do\n",
 	       program, program);
 	for (unsigned int group = 0; group < NB_OPTION_GROUPS; group++) {
 		printf("\n%s:\n", group_titles[group]);
@@ -63,14 +68,29 @@ usage_full(const char *program)
 				print_option(&option_rules[i]);
 	}
 	printf("\n"
+	       "Order of the buffers: of buffers that are taken one after the other, the\n"
+	       "processor's prefetchers bring small ones into the cache before they are asked\n"
+	       "for, and copies of 64 bytes show the speed of the cache. The packets of an\n"
+	       "application come from a mempool in any order. So compare and engine-cost take\n"
+	       "buffers in random order, and those below 4K 320 bytes apart, which is what a\n"
+	       "packet has beside its data; of source and destination together there are 10M,\n"
+	       "as dpdk-test-dma-perf counts. --no-shuffle is the streaming case. --stride sets\n"
+	       "the distance; --stride 64 puts the buffers side by side.\n"
+	       "\n"
+	       "--api engine: without --dev, the device is refdma with engine=service on the\n"
+	       "tasklet's lcore, or engine=inline with --run manual. A device with a thread of\n"
+	       "its own wants a third core. The DMA Engine API has no scatter-gather from memory\n"
+	       "to memory: sg submits a copy for each pair of pieces, the last with a callback.\n"
+	       "\n"
 	       "Suffixes K, M and G stand for powers of 1024. Exit status: 0 all passed, 1 a\n"
 	       "case failed, 2 bad usage, 3 no such device, 130 interrupted.\n"
 	       "\n"
 	       "Examples:\n"
 	       "  %s compare\n"
 	       "  %s copy --dev dma_refdma0,engine=inline --size 64,1K --burst 1,32\n"
+	       "  %s copy --api both --size 64,4K\n"
 	       "  %s -l 0,1 --in-memory --vdev dma_skeleton -- copy --json copy.json\n",
-	       program, program, program);
+	       program, program, program, program);
 }
 
 void
@@ -78,6 +98,6 @@ usage_short(const char *program)
 {
 	fprintf(stderr,
 		"usage: %s [EAL-OPTIONS --] COMMAND [options]\n"
-		"       COMMAND: copy, fill, sg, slave, cyclic, compare, list\n"
+		"       COMMAND: copy, fill, sg, slave, cyclic, compare, engine-cost, list\n"
 		"       %s --help explains all options\n", program, program);
 }

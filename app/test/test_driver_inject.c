@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The RefDMA developers
  */
 
-/* Injected errors: what the driver makes of a device that misbehaves, and how one gets out of it. */
+/* Injected errors: what the driver makes of a device that misbehaves, and the way out of it. */
 
 #include <errno.h>
 #include <string.h>

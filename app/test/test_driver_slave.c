@@ -78,6 +78,13 @@ lists_through_loopback(void)
 	struct rte_dma_sge in[3] = {
 		entry(drv_dst, 1500), entry(drv_dst + 4096, 1), entry(drv_dst + 8192, 1499),
 	};
+	struct rte_pmd_refdma_slave to = {
+		.flags = TO_PORT | SUBMIT, .port_addr = DRV_PORT(DRV_LOOPBACK), .sge = out,
+		.nb_sge = 5,
+	};
+	struct rte_pmd_refdma_slave from = {
+		.flags = SUBMIT, .port_addr = DRV_PORT(DRV_LOOPBACK) + 64, .sge = in, .nb_sge = 3,
+	};
 	uint8_t sent[3000];
 
 	memcpy(sent, drv_src, 1);
@@ -88,12 +95,8 @@ lists_through_loopback(void)
 	TEST_CALL(open_pair(NULL));
 	for (unsigned int round = 0; round < 30; round++) {
 		memset(drv_dst, DRV_UNTOUCHED, 16384);
-		TEST_CALL(transfer(0, &(struct rte_pmd_refdma_slave){
-			.flags = TO_PORT | SUBMIT, .port_addr = DRV_PORT(DRV_LOOPBACK),
-			.sge = out, .nb_sge = 5 }));
-		TEST_CALL(transfer(1, &(struct rte_pmd_refdma_slave){
-			.flags = SUBMIT, .port_addr = DRV_PORT(DRV_LOOPBACK) + 64,
-			.sge = in, .nb_sge = 3 }));
+		TEST_CALL(transfer(0, &to));
+		TEST_CALL(transfer(1, &from));
 		TEST_CALL(drv_wait(0, 1));
 		TEST_CALL(drv_wait(1, 1));
 		TEST_ASSERT(memcmp(drv_dst, sent, 1500) == 0);
@@ -154,11 +157,12 @@ words_and_bursts(void)
 	TEST_CALL(open_pair(NULL));
 	for (unsigned int i = 0; i < RTE_DIM(tries); i++) {
 		struct rte_dma_sge out = entry(drv_src + i, tries[i].length);
-
-		TEST_CALL(transfer(0, &(struct rte_pmd_refdma_slave){
+		struct rte_pmd_refdma_slave xfer = {
 			.flags = TO_PORT, .port_addr = DRV_PORT(DRV_LOOPBACK), .window = 4,
-			.width = tries[i].width, .burst = tries[i].burst, .sge = &out,
-			.nb_sge = 1 }));
+			.width = tries[i].width, .burst = tries[i].burst, .sge = &out, .nb_sge = 1,
+		};
+
+		TEST_CALL(transfer(0, &xfer));
 		TEST_CALL(drv_expect_one(0, tries[i].status));
 		if (tries[i].status != RTE_DMA_STATUS_SUCCESSFUL)
 			continue;

@@ -252,6 +252,31 @@ stop_with_work_in_flight(void)
 	return TEST_OK;
 }
 
+/* The receiver is on another channel, so that the port can be fed while its device is stopped. */
+static int
+stopped_device_touches_no_memory(void)
+{
+	struct rte_pmd_refdma_port port;
+	int receiver;
+
+	drv = drv_probe(DRV_NAME, "channels=2");
+	receiver = rte_dma_get_dev_id_by_name(DRV_NAME "_ch1");
+	TEST_ASSERT(drv >= 0 && receiver >= 0);
+	TEST_CALL(drv_start(drv, &(struct drv_conf){ .direction = RTE_DMA_DIR_MEM_TO_DEV }));
+	TEST_CALL(drv_start(receiver, &(struct drv_conf){ .direction = RTE_DMA_DIR_DEV_TO_MEM }));
+	TEST_ASSERT_EQ(rte_dma_copy(receiver, 0, DRV_PORT(DRV_LOOPBACK), drv_iova(drv_dst), 1024,
+				    RTE_DMA_OP_FLAG_SUBMIT), 0);
+	TEST_ASSERT_EQ(rte_dma_stop(receiver), 0);
+	TEST_ASSERT_EQ(rte_dma_copy(drv, 0, drv_iova(drv_src), DRV_PORT(DRV_LOOPBACK), 4096,
+				    RTE_DMA_OP_FLAG_SUBMIT), 0);
+	TEST_CALL(drv_wait(0, 1));
+	TEST_CALL(drv_settle(0));
+	TEST_ASSERT_EQ(rte_pmd_refdma_port_get(drv, DRV_LOOPBACK, &port), 0);
+	TEST_ASSERT_EQ(port.fifo_level, 4096);
+	TEST_ASSERT(drv_untouched(drv_dst, 1024));
+	return TEST_OK;
+}
+
 static int
 stats_survive_a_restart_and_reset_exactly(void)
 {
@@ -303,6 +328,7 @@ static const struct test_case cases[] = {
 	{ "setting_up_again_replaces_the_vchan", setting_up_again_replaces_the_vchan },
 	{ "stop_drops_what_was_not_submitted", stop_drops_what_was_not_submitted },
 	{ "stop_with_work_in_flight", stop_with_work_in_flight },
+	{ "stopped_device_touches_no_memory", stopped_device_touches_no_memory },
 	{ "stats_survive_a_restart_and_reset_exactly",
 	  stats_survive_a_restart_and_reset_exactly },
 	{ "remove_while_started", remove_while_started },

@@ -164,6 +164,31 @@ ENG_CASE(B19_failure_is_a_code, ENG_ERRORS)
 	return eng_usable();
 }
 
+ENG_CASE(B19_a_failing_cyclic_transfer_ends_with_a_code, ENG_ERRORS)
+{
+	struct outcome outcome = { .result = { DMA_TRANS_NOERROR, 0 } };
+	struct dma_async_tx_descriptor *desc;
+
+	if (!eng_can(ENG_ERRORS))
+		return eng_usable();
+	TEST_CALL(eng_far_config());
+	TEST_ASSERT_EQ(rte_pmd_refdma_inject(eng_dev, 0, RTE_PMD_REFDMA_INJECT_FAIL,
+					     eng_can(ENG_PORTS) ? 1 : 10, CODE_READ), 0);
+	desc = dmaengine_prep_dma_cyclic(eng_chan, eng_addr(eng_dst), 1024, 256, DMA_DEV_TO_MEM,
+					 DMA_PREP_INTERRUPT);
+	TEST_ASSERT(desc != NULL);
+	desc->callback_result = keep_result;
+	desc->callback_param = &outcome;
+	TEST_ASSERT(dmaengine_submit(desc) > 0);
+	dma_async_issue_pending(eng_chan);
+	ENG_WAIT(eng_status(1) == DMA_ERROR);
+	ENG_WAIT(eng_stats().pool_free == ENG_POOL);
+	TEST_ASSERT_EQ(outcome.result.result, DMA_TRANS_READ_FAILED);
+	TEST_ASSERT(atomic_load(&outcome.calls) >= 1);
+	TEST_ASSERT_EQ(eng_stats().errors, 1);
+	return eng_usable();
+}
+
 struct chain {
 	_Atomic uint32_t calls, failed;
 	uint32_t depth, deepest;
@@ -399,6 +424,7 @@ static const struct test_case callbacks[] = {
 	ENG_TEST(B18_with_both_set_only_callback_result_is_called),
 	ENG_TEST(B19_success_is_noerror_and_residue_0),
 	ENG_TEST(B19_failure_is_a_code),
+	ENG_TEST(B19_a_failing_cyclic_transfer_ends_with_a_code),
 	ENG_TEST(B20_a_chain_of_1000_from_callbacks),
 	ENG_TEST(B21_a_callback_may_terminate_its_channel),
 	ENG_TEST(B22_never_inside_submit_or_issue),

@@ -63,9 +63,9 @@ ENG_CASE(B26_cyclic_repeats_until_terminated, ENG_ANY)
 		TEST_ASSERT_EQ(eng_status(cookie), DMA_IN_PROGRESS);
 	}
 	ENG_WAIT(atomic_load(&calls) != 0);
+	TEST_ASSERT_EQ(dmaengine_terminate_sync(eng_chan), 0);
 	TEST_ASSERT(memcmp(eng_dst, eng_src, LAP) == 0);
 	TEST_ASSERT(eng_untouched(eng_dst + LAP, 4096));
-	TEST_ASSERT_EQ(dmaengine_terminate_sync(eng_chan), 0);
 	TEST_ASSERT(eng_status(cookie) != DMA_IN_PROGRESS);
 	return eng_usable();
 }
@@ -169,21 +169,23 @@ ENG_CASE(B28_residue_falls_within_a_lap_and_starts_again, ENG_ANY)
 ENG_CASE(B29_no_interrupt_flag_or_period_0_is_accepted, ENG_ANY)
 {
 	dma_cookie_t cookie;
+	uint64_t periods;
 
 	TEST_CALL(eng_far_put(eng_src, LAP));
 	cookie = start_cyclic(LAP, 0, 0);
 	TEST_ASSERT(cookie > 0);
 	/* One period is the buffer. */
 	ENG_WAIT(eng_stats().periods >= 1);
-	TEST_ASSERT(memcmp(eng_dst, eng_src, LAP) == 0);
 	TEST_ASSERT_EQ(eng_status(cookie), DMA_IN_PROGRESS);
 	TEST_ASSERT_EQ(dmaengine_terminate_sync(eng_chan), 0);
+	TEST_ASSERT(memcmp(eng_dst, eng_src, LAP) == 0);
 	if (eng_can(ENG_PORTS))
 		TEST_ASSERT_EQ(eng_stats().periods, 1);
 	memset(eng_dst, ENG_UNTOUCHED, LAP);
 	TEST_CALL(eng_far_put(eng_src, LAP));
+	periods = eng_stats().periods;
 	TEST_ASSERT(start_cyclic(LAP, PERIOD, 0) > 0);
-	ENG_WAIT(eng_all(eng_dst + LAP - 4, 4, ENG_UNTOUCHED) == false);
+	ENG_WAIT(eng_stats().periods >= periods + 4);
 	TEST_ASSERT_EQ(dmaengine_terminate_sync(eng_chan), 0);
 	TEST_ASSERT(memcmp(eng_dst, eng_src, LAP) == 0);
 	return TEST_OK;

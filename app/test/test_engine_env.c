@@ -157,12 +157,12 @@ tasklet_runs(void)
 }
 
 /* A command ends at the start of a run of the device: between two pauses lies a whole one. */
-static void
-settle_device(uint16_t vchan)
+void
+eng_settle_device(void)
 {
 	for (unsigned int i = 0; i < 2; i++)
-		if (rte_pmd_refdma_pause(eng_dev, vchan) == 0)
-			rte_pmd_refdma_resume(eng_dev, vchan);
+		if (rte_pmd_refdma_pause(eng_dev, 0) == 0)
+			rte_pmd_refdma_resume(eng_dev, 0);
 }
 
 int
@@ -174,7 +174,7 @@ eng_settle(void)
 	ENG_WAIT(tasklet_runs() > start + 3);
 	/* A queue that its client has paused stays so. */
 	if (eng_can(ENG_ERRORS) && !eng_can(ENG_PORTS))
-		settle_device(0);
+		eng_settle_device();
 	else if (!eng_can(ENG_ERRORS))
 		ENG_WAIT((rte_dma_vchan_status(eng_dev, 0, &status),
 			  status == RTE_DMA_VCHAN_IDLE));

@@ -102,6 +102,8 @@ int eng_hold(void);
 int eng_go(void);
 /** The tasklet has made some whole runs, and the device has done what it could. */
 int eng_settle(void);
+/** ENG_ERRORS, eng_chan is not paused: the device has done what it could. */
+void eng_settle_device(void);
 /** ENG_ERRORS: the device stands still before the @p nth operation from now; and goes on. */
 int eng_stall(uint32_t nth);
 int eng_unstall(void);

@@ -49,6 +49,19 @@ generic_probe(struct engine_dev *dev)
 	return 0;
 }
 
+/* B66: a plain dmadev has no settings of its own, so no size of them is right. Without a pointer
+ * the size is an unused field (B47).
+ */
+static int
+generic_config(struct engine_chan *ch, const struct dma_slave_config *config)
+{
+	if (config->peripheral_config == NULL)
+		return 0;
+	ENGINE_LOG(ERR, "%s: peripheral_config: the generic backend has no settings of a "
+		   "controller", dma_chan_name(&ch->chan));
+	return -EINVAL;
+}
+
 /* Can the process reach the slave address? */
 static bool
 generic_prep_ok(struct engine_chan *ch, struct engine_desc *desc)
@@ -204,6 +217,9 @@ generic_feed(struct engine_chan *ch, struct engine_desc *desc)
 	if (desc->op == ENGINE_OP_NONE)
 		return 0;
 	do {
+		/* A repeating one that fails ends, when what the device has of it is back. */
+		if (engine_repeats(desc) && desc->failed)
+			return 0;
 		if (enough_ahead(ch, desc))
 			return -EAGAIN;
 		piece = next_piece(ch, desc);
@@ -231,7 +247,8 @@ generic_finish(struct engine_chan *ch, struct engine_desc *desc, uint32_t op)
 		return;
 	atomic_store_explicit(len, marked & ~PERIOD_END, memory_order_relaxed);
 	desc->cursor.frame--;
-	ch->periods_new++;
+	if (!desc->failed)
+		ch->periods_new++;
 }
 
 static uint64_t
@@ -271,5 +288,6 @@ const struct engine_backend engine_backend_generic = {
 	.abort = generic_abort,
 	.finish = generic_finish,
 	.periods = generic_periods,
+	.config = generic_config,
 	.residue = generic_residue,
 };

@@ -125,9 +125,22 @@ pass(struct engine_chan *ch, struct engine_desc *desc, uint32_t bytes)
 	}
 }
 
+/* Metadata goes or comes along. A frame's is taken even where nobody has asked for it yet: in
+ * engine mode a client may ask as late as in its callback (B45).
+ */
+static bool
+moves_meta(const struct engine_chan *ch, const struct engine_desc *desc)
+{
+	if (desc->dir == DMA_MEM_TO_DEV)
+		return has_meta(desc) && desc->meta_length != 0;
+	return has_meta(desc) || (desc->flags & DMAENGINE_REFDMA_STOP_EOF &&
+				  !engine_repeats(desc) && ch->dev->dma.desc_metadata_modes != 0);
+}
+
 /* Frame marks and metadata belong to the descriptor: they go with its last operation. */
 static void
-last_flags(const struct engine_desc *desc, struct rte_pmd_refdma_slave *xfer)
+last_flags(const struct engine_chan *ch, const struct engine_desc *desc,
+	   struct rte_pmd_refdma_slave *xfer)
 {
 	bool to_dev = desc->dir == DMA_MEM_TO_DEV;
 
@@ -136,7 +149,7 @@ last_flags(const struct engine_desc *desc, struct rte_pmd_refdma_slave *xfer)
 	if (!to_dev && !engine_repeats(desc) &&
 	    (desc->flags & DMAENGINE_REFDMA_STOP_EOF || has_meta(desc)))
 		xfer->flags |= RTE_PMD_REFDMA_SLAVE_STOP_EOF | RTE_PMD_REFDMA_RESULT;
-	if (!has_meta(desc) || (to_dev && desc->meta_length == 0))
+	if (!moves_meta(ch, desc))
 		return;
 	xfer->meta = rte_malloc_virt2iova(desc) + offsetof(struct engine_desc, meta);
 	xfer->meta_length = to_dev ? desc->meta_length : ENGINE_META_MAX;
@@ -164,7 +177,7 @@ feed_slave(struct engine_chan *ch, struct engine_desc *desc)
 		if (desc->dir == DMA_MEM_TO_DEV)
 			xfer.flags |= RTE_PMD_REFDMA_SLAVE_TO_PORT;
 		if (desc->cursor.done + bytes == desc->len)
-			last_flags(desc, &xfer);
+			last_flags(ch, desc, &xfer);
 		if (desc->op != ENGINE_OP_CYCLIC)
 			xfer.period = 0;
 		index = rte_pmd_refdma_slave(ch->dev->dev_id, ch->vchan, &xfer);

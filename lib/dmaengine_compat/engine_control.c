@@ -164,6 +164,8 @@ engine_pause(struct dma_chan *chan)
 
 	if (!ch->held)
 		return -EINVAL;
+	if (atomic_load(&ch->dead) != 0)
+		return -ENODEV;
 	if (atomic_load(&ch->paused) != 0)
 		return 0;
 	if (!backend->hold) {
@@ -187,7 +189,11 @@ engine_resume(struct dma_chan *chan)
 	struct engine_chan *ch = engine_chan_of(chan);
 	int ret = 0;
 
-	if (!ch->held || atomic_load(&ch->paused) == 0)
+	if (!ch->held)
+		return -EINVAL;
+	if (atomic_load(&ch->dead) != 0)
+		return -ENODEV;
+	if (atomic_load(&ch->paused) == 0)
 		return -EINVAL;
 	if (ch->dev->backend->resume != NULL)
 		ret = ch->dev->backend->resume(ch);
@@ -218,17 +224,20 @@ engine_terminate(struct dma_chan *chan)
 	if (!ch->held)
 		return -EINVAL;
 	next = atomic_load_explicit(&ch->next, memory_order_acquire);
-	paused = atomic_exchange(&ch->paused, 0) != 0 && !ch->dev->backend->hold;
+	paused = !ch->dev->backend->hold && atomic_exchange(&ch->paused, 0) != 0;
 	if (paused)
 		atomic_store(&ch->abort_needed, 1);
-	if (!paused && atomic_load_explicit(&ch->done, memory_order_acquire) == next)
-		return 0;
-	raise_to(&ch->term_seq, next);
-	atomic_fetch_add_explicit(&ch->term_req, 1, memory_order_release);
-	/* What was submitted without an issue goes too: the tasklet drops it. */
-	raise_to(&ch->issued, next);
+	if (paused || atomic_load_explicit(&ch->done, memory_order_acquire) != next) {
+		raise_to(&ch->term_seq, next);
+		atomic_fetch_add_explicit(&ch->term_req, 1, memory_order_release);
+		/* What was submitted without an issue goes too: the tasklet drops it. */
+		raise_to(&ch->issued, next);
+	}
+	/* A tasklet that holds back goes on only now, and finds the request first (B41). */
+	if (ch->dev->backend->hold)
+		atomic_store(&ch->paused, 0);
 	engine_kick(ch);
-	return 0;
+	return atomic_load(&ch->dead) != 0 ? -ENODEV : 0;
 }
 
 static bool
@@ -290,19 +299,22 @@ dmaengine_synchronize(struct dma_chan *chan)
 int
 dmaengine_terminate_sync(struct dma_chan *chan)
 {
-	int ret;
+	int ret, waited;
 
 	if (chan == NULL)
 		return __dmaengine_reject(__func__, "no channel", -EINVAL);
 	if (chan->engine != NULL && engine_inside == engine_chan_of(chan)->dev)
 		return engine_synchronize(engine_chan_of(chan), __func__);
 	ret = dmaengine_terminate_async(chan);
-	if (ret != 0)
+	/* With a device that has gone there are still callbacks to wait for. */
+	if (ret != 0 && ret != -ENODEV)
 		return ret;
-	if (chan->engine != NULL)
-		return engine_synchronize(engine_chan_of(chan), __func__);
+	if (chan->engine != NULL) {
+		waited = engine_synchronize(engine_chan_of(chan), __func__);
+		return waited != 0 ? waited : ret;
+	}
 	dmaengine_synchronize(chan);
-	return 0;
+	return ret;
 }
 
 /* B9: issues by itself, and gives up after five seconds. */

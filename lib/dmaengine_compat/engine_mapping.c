@@ -217,13 +217,19 @@ dma_free_coherent(struct device *dev, size_t size, void *cpu_addr, dma_addr_t dm
 	rte_free(cpu_addr);
 }
 
-/* Any mask that the process's memory fits under is fine. */
+/* Any mask that the process's memory fits under is fine; EAL does not know one of all 64 bits. */
+static bool
+memory_fits(__u64 mask)
+{
+	return mask >> 63 != 0 || rte_mem_check_dma_mask(64 - __builtin_clzll(mask)) == 0;
+}
+
 int
 dma_set_mask(struct device *dev, __u64 mask)
 {
 	if (dev == NULL || mask == 0)
 		return -EINVAL;
-	if (rte_mem_check_dma_mask(64 - __builtin_clzll(mask)) != 0)
+	if (!memory_fits(mask))
 		return -EIO;
 	if (dev->dma_mask != NULL)
 		*dev->dma_mask = mask;
@@ -235,7 +241,7 @@ dma_set_coherent_mask(struct device *dev, __u64 mask)
 {
 	if (dev == NULL || mask == 0)
 		return -EINVAL;
-	if (rte_mem_check_dma_mask(64 - __builtin_clzll(mask)) != 0)
+	if (!memory_fits(mask))
 		return -EIO;
 	dev->coherent_dma_mask = mask;
 	return 0;

@@ -23,8 +23,6 @@ enter_mode(struct dma_async_tx_descriptor *tx, enum dma_desc_metadata_mode mode)
 		return -ENOTSUPP;
 	if (engine_desc_of(tx)->op != ENGINE_OP_SLAVE)
 		return -ENOTSUPP;
-	if (tx->desc_metadata_mode == DESC_METADATA_NONE)
-		engine_desc_of(tx)->meta_length = 0;
 	tx->desc_metadata_mode = mode;
 	return 0;
 }

@@ -14,7 +14,7 @@ desc_new(struct engine_chan *ch, enum engine_op op, size_t len, unsigned long fl
 {
 	struct engine_desc *desc;
 
-	if (unlikely(!ch->held))
+	if (unlikely(!ch->held || atomic_load_explicit(&ch->dead, memory_order_relaxed) != 0))
 		return NULL;
 	desc = engine_desc_get(ch);
 	if (unlikely(desc == NULL))
@@ -145,6 +145,7 @@ slave_new(struct engine_chan *ch, uint32_t segs, uint64_t len,
 	desc = desc_new(ch, ENGINE_OP_SLAVE, len, flags);
 	if (desc == NULL)
 		return NULL;
+	desc->meta_length = 0;
 	if (take_config(ch, desc, direction) && reserve_segs(ch, desc, segs))
 		return desc;
 	engine_desc_put(ch, desc);

@@ -7,6 +7,7 @@
  */
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -310,6 +311,9 @@ remove_locked(unsigned int slot)
 	devices[slot] = NULL;
 	/* First nobody runs the tasklet any more, then the device stops. */
 	engine_service_unregister(dev);
+	/* Acquire: what the last run did. It stays taken, so whoever comes late goes away again. */
+	while (atomic_flag_test_and_set_explicit(&dev->running, memory_order_acquire))
+		sched_yield();
 	rte_dma_stop(dev->dev_id);
 	destroy_dev(dev);
 }

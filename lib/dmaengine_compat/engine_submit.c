@@ -27,7 +27,7 @@ engine_tx_submit(struct dma_async_tx_descriptor *tx)
 		return -EINVAL;
 	}
 	if (unlikely(atomic_load_explicit(&ch->dead, memory_order_relaxed) != 0))
-		return -EIO;
+		return -ENODEV;
 	if (unlikely(state == ENGINE_DESC_DONE))
 		atomic_store_explicit(&desc->fed_ops, 0, memory_order_relaxed);
 	if (unlikely(tx->desc_metadata_mode != DESC_METADATA_NONE))
@@ -88,11 +88,8 @@ engine_desc_free(struct dma_async_tx_descriptor *tx)
 	struct engine_chan *ch = engine_chan_of(tx->chan);
 	uint8_t state = atomic_load_explicit(&desc->state, memory_order_acquire);
 
-	if (state == ENGINE_DESC_SUBMITTED || state == ENGINE_DESC_CALLBACK) {
-		/* It goes back to the pool when it completes. */
-		tx->flags = (enum dma_ctrl_flags)(tx->flags & ~DMA_CTRL_REUSE);
-		return 0;
-	}
+	if (state == ENGINE_DESC_SUBMITTED || state == ENGINE_DESC_CALLBACK)
+		return -EBUSY;
 	if (state == ENGINE_DESC_FREE)
 		return -EINVAL;
 	dma_descriptor_unmap(tx);

@@ -53,13 +53,29 @@ terminated(struct engine_chan *ch, uint64_t seq)
 	return unlikely(seq < atomic_load_explicit(&ch->term_seq, memory_order_relaxed));
 }
 
+static bool
+has_callback(const struct engine_desc *desc)
+{
+	return desc->tx.callback != NULL || desc->tx.callback_result != NULL;
+}
+
+/* Before it is published as done: who finds nothing left to terminate still has to wait for the
+ * callback (the release is in publish_done()).
+ */
+static inline void
+announce_callback(struct engine_chan *ch, const struct engine_desc *desc)
+{
+	if (has_callback(desc))
+		atomic_store_explicit(&ch->in_callback, 1, memory_order_relaxed);
+}
+
 static void
 run_callback(struct engine_chan *ch, struct engine_desc *desc)
 {
 	struct dma_async_tx_descriptor *tx = &desc->tx;
 	struct dmaengine_result result;
 
-	if (tx->callback == NULL && tx->callback_result == NULL)
+	if (!has_callback(desc))
 		return;
 	atomic_store_explicit(&ch->in_callback, 1, memory_order_relaxed);
 	engine_count(&ch->stat_callbacks, 1);
@@ -117,6 +133,8 @@ complete_desc(struct engine_chan *ch, struct engine_desc *desc)
 		engine_metadata_complete(desc);
 	if (unlikely(engine_repeats(desc)) && !desc->failed)
 		deliver_periods(ch, desc);
+	if (!drop)
+		announce_callback(ch, desc);
 	publish_done(ch, desc, desc->failed ? ENGINE_RESULT_ERROR : ENGINE_RESULT_OK);
 	if (unlikely(desc->tx.unmap != NULL))
 		dma_descriptor_unmap(&desc->tx);
@@ -133,6 +151,26 @@ complete_desc(struct engine_chan *ch, struct engine_desc *desc)
 	}
 }
 
+/* The device does not work any more: whatever is under way has failed (B62). */
+static void
+fail_channel(struct engine_chan *ch)
+{
+	if (atomic_exchange(&ch->dead, 1) == 0)
+		ENGINE_LOG(ERR, "%s: the device has failed; what is issued ends as errors, "
+			   "release the channel", dma_chan_name(&ch->chan));
+}
+
+/* An operation has failed: it alone, or because the device has gone? */
+static void
+look_at_device(struct engine_chan *ch)
+{
+	enum rte_dma_vchan_status status;
+
+	if (rte_dma_vchan_status(ch->dev->dev_id, ch->vchan, &status) == 0 &&
+	    status == RTE_DMA_VCHAN_HALTED_ERROR)
+		fail_channel(ch);
+}
+
 /* The device has finished the oldest operation of the channel, with @p status. */
 static void
 complete_op(struct engine_chan *ch, enum rte_dma_status_code status)
@@ -146,6 +184,7 @@ complete_op(struct engine_chan *ch, enum rte_dma_status_code status)
 	ch->ops_out--;
 	ops = atomic_load_explicit(&desc->done_ops, memory_order_relaxed);
 	if (unlikely(status != RTE_DMA_STATUS_SUCCESSFUL) && !desc->failed) {
+		look_at_device(ch);
 		desc->failed = true;
 		desc->result = result_of(status);
 		desc->missing = desc->len -
@@ -180,6 +219,7 @@ complete_copy(struct engine_chan *ch)
 	ch->ops_out--;
 	engine_count(&ch->stat_completed, 1);
 	engine_count(&ch->stat_bytes, desc->len);
+	announce_callback(ch, desc);
 	publish_done(ch, desc, ENGINE_RESULT_OK);
 	atomic_store_explicit(&desc->state, ENGINE_DESC_CALLBACK, memory_order_relaxed);
 	run_callback(ch, desc);
@@ -203,15 +243,6 @@ complete_empty(struct engine_chan *ch)
 		complete_desc(ch, desc);
 		done++;
 	}
-}
-
-/* The device does not work any more: whatever is under way has failed (B62). */
-static void
-fail_channel(struct engine_chan *ch)
-{
-	if (atomic_exchange(&ch->dead, 1) == 0)
-		ENGINE_LOG(ERR, "%s: the device has failed; what is issued ends as errors, "
-			   "release the channel", dma_chan_name(&ch->chan));
 }
 
 /* The descriptor cannot be given to the device: it ends with what has been done so far. */
@@ -346,11 +377,13 @@ deliver_periods(struct engine_chan *ch, struct engine_desc *desc)
 {
 	uint64_t periods = ch->dev->backend->periods(ch);
 
-	if (periods == 0)
+	/* What goes by after a terminate is nobody's. */
+	if (periods == 0 || terminated(ch, desc->seq))
 		return false;
 	engine_count(&ch->stat_periods, periods);
-	engine_count(&ch->stat_coalesced, periods - 1);
-	if (!terminated(ch, desc->seq))
+	/* Of one that has failed there is one more callback, at its end, with the error. */
+	engine_count(&ch->stat_coalesced, desc->failed ? periods : periods - 1);
+	if (!desc->failed)
 		run_callback(ch, desc);
 	return true;
 }

@@ -55,6 +55,7 @@ struct refdma_engine {
 	bool barrier;			/* membarrier works: threads may sleep without a limit */
 	_Atomic uint32_t stop;
 	_Atomic uint32_t pending;	/* inline: channels to run when the current run is over */
+	_Atomic uint32_t service_calls;	/* see engine_service() */
 	uint32_t service_id;
 	bool has_service;
 	char mem_event[RTE_DEV_NAME_MAX_LEN];
@@ -252,14 +253,22 @@ engine_thread(void *arg)
 	return NULL;
 }
 
+/*
+ * Who calls this is up to the application. The count orders its calls between the making of the
+ * engine and its end (acquire: what start_service() published; release: for stop_service()). It
+ * is odd once it has begun.
+ */
 static int32_t
 engine_service(void *arg)
 {
 	struct refdma_engine *engine = arg;
 	bool did = false;
 
+	if (atomic_load_explicit(&engine->service_calls, memory_order_acquire) == 0)
+		return -EAGAIN;
 	for (unsigned int c = 0; c < engine->channels; c++)
 		did |= refdma_model_run(engine->model, c) == 0;
+	atomic_fetch_add_explicit(&engine->service_calls, 2, memory_order_release);
 	return did ? 0 : -EAGAIN;
 }
 
@@ -340,6 +349,7 @@ start_service(struct refdma_engine *engine)
 		return ret;
 	}
 	engine->has_service = true;
+	atomic_store_explicit(&engine->service_calls, 1, memory_order_release);
 	rte_service_component_runstate_set(engine->service_id, 1);
 	return 0;
 }
@@ -487,6 +497,7 @@ stop_service(struct refdma_engine *engine)
 	while (rte_service_may_be_active(engine->service_id) == 1 &&
 	       rte_get_timer_cycles() < deadline)
 		rte_pause();
+	atomic_load_explicit(&engine->service_calls, memory_order_acquire);
 	rte_service_component_unregister(engine->service_id);
 }
 

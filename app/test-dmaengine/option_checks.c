@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The RefDMA developers
+ */
+
+/* What options say about each other. */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "dpdk_compat.h"
+
+#include <rte_common.h>
+
+#include "options.h"
+
+bool
+options_given(const uint32_t *seen, const char *name)
+{
+	for (unsigned int i = 0; i < nb_option_rules; i++)
+		if (strcmp(option_rules[i].name, name) == 0)
+			return seen[i] != 0;
+	return false;
+}
+
+/* What belongs to the DMA Engine API. */
+static int
+check_engine(const struct options *options, const uint32_t *seen)
+{
+	const uint64_t bytes = (options->fill_pattern & 0xff) * UINT64_C(0x0101010101010101);
+	/* sg: a descriptor for each pair of pieces that overlap. */
+	uint64_t pieces = options->command == COMMAND_SG ?
+		options->src_sges + options->dst_sges - 1 : 1;
+
+	if (options->api == API_DMADEV) {
+		if (!options_given(seen, "run") && !options_given(seen, "depth"))
+			return 0;
+		fprintf(stderr, "--%s is valid only together with --api engine or --api both\n",
+			options_given(seen, "run") ? "run" : "depth");
+		return -1;
+	}
+	if (options->command == COMMAND_ENGINE_COST && options->bursts.nb > 1) {
+		fprintf(stderr, "--burst: engine-cost takes one number\n");
+		return -1;
+	}
+	if (options->file != NULL) {
+		fprintf(stderr, "--file is valid only with --api dmadev\n");
+		return -1;
+	}
+	if (options->command == COMMAND_FILL && options->fill_pattern != bytes) {
+		fprintf(stderr, "--pattern: 0x%016" PRIx64 " is not valid with --api engine or "
+			"both, which fill with a byte; valid is one byte eight times, such as "
+			"0x%016" PRIx64 "\n", options->fill_pattern, bytes);
+		return -1;
+	}
+	if (options->depth * pieces > OPTIONS_MAX_DEPTH) {
+		fprintf(stderr, "--depth: %" PRIu64 " is not valid with %" PRIu64 " descriptors an "
+			"operation; valid is up to %" PRIu64 "\n", options->depth, pieces,
+			OPTIONS_MAX_DEPTH / pieces);
+		return -1;
+	}
+	/* Where the client runs the tasklet, callbacks submit one by one. */
+	for (unsigned int i = 0; options->run != RUN_MANUAL && options->depth != 0 &&
+	     options->command != COMMAND_ENGINE_COST && i < options->bursts.nb; i++)
+		if (options->bursts.values[i] > options->depth) {
+			fprintf(stderr, "--burst: %" PRIu64 " is not valid; valid is up to "
+				"--depth, which is %" PRIu64 "\n", options->bursts.values[i],
+				options->depth);
+			return -1;
+		}
+	return 0;
+}
+
+/* What one option says about another. */
+static int
+check_together(const struct options *options)
+{
+	for (unsigned int i = 0; i < options->bursts.nb; i++)
+		if (options->bursts.values[i] >= options->ring) {
+			fprintf(stderr, "--burst: %" PRIu64 " is not valid; valid is less than "
+				"--ring, which is %" PRIu64 "\n", options->bursts.values[i],
+				options->ring);
+			return -1;
+		}
+	for (unsigned int i = 0; options->command == COMMAND_SG && i < options->sizes.nb; i++)
+		if (options->sizes.values[i] < RTE_MAX(options->src_sges, options->dst_sges)) {
+			fprintf(stderr, "--size: %" PRIu64 " is not valid for sg; valid is one "
+				"byte for each of the entries (--src-sge, --dst-sge) and more\n",
+				options->sizes.values[i]);
+			return -1;
+		}
+	if (options->period % 8 != 0) {
+		fprintf(stderr, "--period: %" PRIu64 " is not valid; valid is a multiple of 8, "
+			"the source counts in 64-bit integers\n", options->period);
+		return -1;
+	}
+	if (options->period * options->periods > OPTIONS_MAX_SIZE) {
+		fprintf(stderr, "--period times --periods is %" PRIu64 " bytes; valid is up to %"
+			PRIu64 "\n", options->period * options->periods, OPTIONS_MAX_SIZE);
+		return -1;
+	}
+	if (options->output != NULL && options->devices.nb > 1) {
+		fprintf(stderr, "--output is valid only with one device (--dev)\n");
+		return -1;
+	}
+	if (options->output != NULL && options->file == NULL) {
+		fprintf(stderr, "--output is valid only together with --file\n");
+		return -1;
+	}
+	return 0;
+}
+
+int
+options_check(const struct options *options, const uint32_t *seen)
+{
+	return check_engine(options, seen) < 0 ? -1 : check_together(options);
+}

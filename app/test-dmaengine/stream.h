@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The RefDMA developers
+ */
+
+#ifndef TEST_DMAENGINE_STREAM_H
+#define TEST_DMAENGINE_STREAM_H
+
+/*
+ * A cyclic transfer from a paced source port: started, followed and ended through the driver's API,
+ * or as a DMA Engine client does.
+ */
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "channel.h"
+#include "mismatch.h"
+#include "ports.h"
+
+#define STREAM_TIMES	64
+
+struct stream {
+	const struct options *options;
+	struct dmadev *device;
+	struct channel *channel; /* DMA Engine channel; NULL: the dmadev API */
+	uint16_t port;
+	const uint8_t *buffer;
+	uint8_t *snapshot;	/* of a period */
+	uint64_t next_word;	/* what the source should say next */
+	bool synchronised;	/* next_word is known */
+	uint64_t base;		/* periods that the controller counted before */
+	uint64_t seen;		/* periods taken */
+	/* DMA Engine: the callback writes, the client reads. */
+	_Atomic uint64_t arrived;	/* periods, as of the latest callback */
+	_Atomic uint64_t arrived_tsc[STREAM_TIMES];	/* by that number */
+	dma_cookie_t cookie;
+	uint64_t gaps;		/* bytes missing from the pattern */
+	uint64_t missed;	/* periods overwritten before they were read */
+	uint64_t last_tsc;	/* arrival of the latest period */
+	bool has_last;
+	double *intervals;	/* microseconds a period */
+	double *jitters;	/* microseconds from the nominal time */
+	unsigned int nb_samples;
+	struct mismatches mismatches;
+};
+
+/* Start port and transfer. @return 0 or a negative errno */
+int stream_start(struct stream *stream, rte_iova_t iova, uint64_t port_addr);
+
+/* Stop the port, and end the transfer. @return NULL, or what went wrong */
+const char *stream_end(struct stream *stream);
+
+/* Periods that have arrived so far; *when is the TSC of the latest. */
+uint64_t stream_arrived(struct stream *stream, uint64_t *when);
+
+/* Bytes left of the lap under way; negative where nobody knows. */
+int64_t stream_residue(const struct stream *stream);
+
+/* Periods that the controller counts: what it has written may be further than what arrived. */
+uint64_t stream_reported(const struct stream *stream);
+
+/* Whether the transfer, which has no end, has ended. */
+bool stream_ended(const struct stream *stream);
+
+#endif /* TEST_DMAENGINE_STREAM_H */
