@@ -16,6 +16,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <rte_common.h>
+
 enum test_result {
 	TEST_FAILED = -1,
 	TEST_OK = 0,
@@ -52,17 +54,18 @@ void test_suite_register(struct test_suite *suite);
 
 /** Define the suite @p var (a struct test_suite) for the frame. */
 #define REGISTER_TEST_SUITE(var) \
-	static void __attribute__((constructor)) test_register_##var(void) \
+	RTE_INIT(test_register_##var) \
 	{ \
 		test_suite_register(&(var)); \
 	}
 
 /** Print a TAP diagnostic line (the newline is added). */
-void test_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+__rte_format_printf(1, 2)
+void test_note(const char *format, ...);
 
 /** Report a failed expectation; used by the macros. */
-void test_fail(const char *file, int line, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+__rte_format_printf(3, 4)
+void test_fail(const char *file, int line, const char *format, ...);
 
 /** Nanoseconds on a monotonic clock, for deadlines. */
 uint64_t test_now_ns(void);
@@ -81,7 +84,8 @@ uint64_t test_now_ns(void);
 	do { \
 		long long seen_ = (long long)(seen), expected_ = (long long)(expected); \
 		if (seen_ != expected_) { \
-			test_fail(__FILE__, __LINE__, "%s: seen %lld (0x%llx), expected %lld (0x%llx)", \
+			test_fail(__FILE__, __LINE__, \
+				  "%s: seen %lld (0x%llx), expected %lld (0x%llx)", \
 				  #seen, seen_, (unsigned long long)seen_, expected_, \
 				  (unsigned long long)expected_); \
 			return TEST_FAILED; \

@@ -145,8 +145,8 @@ residue_free_running(dma_cookie_t cookie)
 	bool fell = false, again = false;
 	uint32_t before = 0, now;
 
-	TEST_WAIT((eng_poll(), now = eng_residue(cookie), fell |= now < before,
-		   again |= now > before && before != 0, before = now,
+	TEST_WAIT((eng_poll(), now = eng_residue(cookie), fell = fell || (now < before),
+		   again = again || (before != 0 && now > before), before = now,
 		   now == 0 || now > LAP || (fell && again)), ENG_WAIT_MS);
 	TEST_ASSERT(now > 0 && now <= LAP);
 	return TEST_OK;

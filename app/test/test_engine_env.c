@@ -346,7 +346,7 @@ eng_case(int (*body)(void), const struct eng_opts *opts)
 	return result != TEST_OK ? result : end;
 }
 
-/* --- the far side of slave transfers: the loopback port, or memory that is used as registers --- */
+/* --- the far side of slave transfers: the loopback port, or memory used as registers --- */
 
 struct dma_slave_config
 eng_far(void)

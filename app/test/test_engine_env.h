@@ -45,7 +45,7 @@
 #define ENG_ANY		0u
 #define ENG_FILL	RTE_BIT32(0)	/**< Memory can be set. */
 #define ENG_ERRORS	RTE_BIT32(1)	/**< The device reports errors, and can be told to. */
-#define ENG_PORTS	RTE_BIT32(2)	/**< Peripheral ports of the controller and their settings. */
+#define ENG_PORTS	RTE_BIT32(2)	/**< The controller's ports and their settings. */
 #define ENG_METADATA	RTE_BIT32(3)	/**< Metadata in both modes. */
 #define ENG_REPEAT	RTE_BIT32(4)	/**< Repeated interleaved transfers, and LOAD_EOT. */
 #define ENG_SERVICE	RTE_BIT32(5)	/**< The tasklet is a service. */

@@ -165,7 +165,7 @@ resolve_plain(const struct model_channel *ch, const struct model_queue *q,
 	return n;
 }
 
-/* Copy up to LOOKAHEAD operations at the head of the ring. @return how many; *bytes what they had */
+/* Copy up to LOOKAHEAD operations at the head of the ring. @return how many; *bytes in them */
 static MODEL_INLINE unsigned int
 copy_some(const struct model_channel *ch, const struct model_queue *q, uint32_t *bytes)
 {

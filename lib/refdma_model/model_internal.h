@@ -129,7 +129,7 @@ struct model_queue {
 	bool inj_stalled;
 	uint32_t ignored;		/* doorbell value that DROP_DOORBELL swallowed */
 	bool ignoring;
-	uint64_t deadline;		/* when to look again; REFDMA_MODEL_IDLE: a wake will come */
+	uint64_t deadline;		/* when to look again; IDLE: a wake will come */
 	unsigned int index;
 	struct cursor cur;
 };

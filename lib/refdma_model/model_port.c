@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The RefDMA developers
  */
 
-/* Peripheral ports: FIFOs with frame ends, pacing, patterns and checksums. Specification, section 9.
+/* Peripheral ports: FIFOs with frame ends, pacing, patterns, checksums. Specification, section 9.
  * Ports are shared by all channels; every function takes the port's lock for itself.
  */
 

@@ -45,7 +45,8 @@ queue_irq_check(struct refdma_model *m, struct model_queue *q)
 	uint32_t config = atomic_load_explicit(&q->irq_config, memory_order_relaxed);
 	uint32_t vector = config & REFDMA_Q_IRQ_VECTOR_MASK;
 
-	if (!(config & REFDMA_Q_IRQ_ENABLE) || vector >= model_vectors(&m->conf) || atomic_load(&q->irq_armed) == 0)
+	if (!(config & REFDMA_Q_IRQ_ENABLE) || vector >= model_vectors(&m->conf) ||
+	    atomic_load(&q->irq_armed) == 0)
 		return;
 	if ((int32_t)(atomic_load(&q->irq_event) - atomic_load(&q->irq_arm)) <= 0)
 		return;

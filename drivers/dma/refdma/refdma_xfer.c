@@ -202,7 +202,8 @@ rte_pmd_refdma_interleaved(int16_t dev_id, uint16_t vchan,
 	q = queue_get(dev_id, vchan, &dev, &ret);
 	if (q == NULL)
 		return ret;
-	if (xfer == NULL || xfer->flags & ~COMMON_FLAGS || xfer->chunks == NULL || xfer->frames == 0 || xfer->nb_chunks == 0 ||
+	if (xfer == NULL || xfer->flags & ~COMMON_FLAGS || xfer->chunks == NULL ||
+	    xfer->frames == 0 || xfer->nb_chunks == 0 ||
 	    xfer->nb_chunks > dev->caps.max_chunks)
 		return -EINVAL;
 	for (uint16_t i = 0; i < xfer->nb_chunks; i++)
