@@ -15,7 +15,6 @@
 
 #include "dpdk_compat.h"
 
-#include <rte_atomic.h>
 #include <rte_byteorder.h>
 #include <rte_common.h>
 #include <rte_cycles.h>
@@ -32,27 +31,6 @@
 #define MAX_SAMPLES	(1u << 20)
 /* A source that lost data goes on with a higher number; more than this is not a loss. */
 #define MAX_GAP_WORDS	(UINT64_C(1) << 40)
-
-/*
- * Whether the device may have begun to overwrite period n of all. It may be further than the
- * periods that it has reported so far; the residue says where in the buffer it is writing.
- */
-static bool
-overwritten(const struct stream *stream, uint64_t n)
-{
-	const uint64_t periods = stream->options->periods, period = stream->options->period;
-	uint64_t reported, place;
-	int64_t left;
-
-	/* What has been read of the buffer was read before this. */
-	rte_io_rmb();
-	reported = stream_reported(stream);
-	left = stream_residue(stream);
-	if (left < 0)
-		return true;
-	place = (period * periods - (uint64_t)left) / period;
-	return reported + (place + periods - reported % periods) % periods - n >= periods;
-}
 
 /* The words of a period count on from the one before; a jump ahead is a gap. */
 static void
@@ -87,7 +65,7 @@ take_period(struct stream *stream, uint64_t n)
 
 	if (!stream->options->no_verify)
 		memcpy(stream->snapshot, stream->buffer + place, stream->options->period);
-	if (overwritten(stream, n)) {
+	if (stream_overwritten(stream, n)) {
 		stream->synchronised = false;
 		stream->missed++;
 	} else if (!stream->options->no_verify) {

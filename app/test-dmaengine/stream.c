@@ -10,6 +10,7 @@
 
 #include <dmaengine_compat.h>
 
+#include <rte_atomic.h>
 #include <rte_cycles.h>
 
 #define VCHAN		0
@@ -130,7 +131,6 @@ stream_start(struct stream *stream, rte_iova_t iova, uint64_t port_addr)
 
 	if (ret < 0)
 		return ret;
-	stream->base = rte_pmd_refdma_periods(stream->device->id, VCHAN);
 	if (stream->channel != NULL)
 		return start_on_channel(stream, iova, port_addr);
 	return start_on_dmadev(stream, iova, port_addr);
@@ -148,19 +148,13 @@ stream_end(struct stream *stream)
 }
 
 uint64_t
-stream_reported(const struct stream *stream)
-{
-	return rte_pmd_refdma_periods(stream->device->id, VCHAN) - stream->base;
-}
-
-uint64_t
 stream_arrived(struct stream *stream, uint64_t *when)
 {
 	uint64_t arrived;
 
 	if (stream->channel == NULL) {
 		*when = rte_rdtsc();
-		return stream_reported(stream);
+		return rte_pmd_refdma_periods(stream->device->id, VCHAN);
 	}
 	if (stream->channel->manual)
 		dmaengine_compat_run(stream->channel->dev_id);
@@ -170,18 +164,43 @@ stream_arrived(struct stream *stream, uint64_t *when)
 	return arrived;
 }
 
-int64_t
-stream_residue(const struct stream *stream)
+/* The device may be further than what it has reported: the residue says where it is writing. */
+static bool
+overwritten_on_dmadev(const struct stream *stream, uint64_t n)
 {
-	struct dma_tx_state state = { 0 };
+	const uint64_t periods = stream->options->periods, period = stream->options->period;
+	uint64_t reported = rte_pmd_refdma_periods(stream->device->id, VCHAN), place;
 	uint16_t index;
 	uint32_t left;
 
-	if (stream->channel == NULL)
-		return rte_pmd_refdma_residue(stream->device->id, VCHAN, &index, &left) < 0 ?
-			-1 : (int64_t)left;
-	return dmaengine_tx_status(stream->channel->chan, stream->cookie, &state) ==
-		DMA_IN_PROGRESS ? (int64_t)state.residue : -1;
+	if (rte_pmd_refdma_residue(stream->device->id, VCHAN, &index, &left) < 0)
+		return true;
+	place = (period * periods - left) / period;
+	return reported + (place + periods - reported % periods) % periods - n >= periods;
+}
+
+/*
+ * The data path is the tasklet's, and its count of periods may be a lap behind: what the port has
+ * delivered since it was reset says where the device is, up to the burst under way.
+ */
+static bool
+overwritten_on_channel(const struct stream *stream, uint64_t n)
+{
+	const uint64_t burst = burst_words(stream->options->period) * (uint64_t)WIDTH;
+	struct rte_pmd_refdma_port port;
+
+	if (rte_pmd_refdma_port_get(stream->device->id, stream->port, &port) < 0)
+		return true;
+	return (port.rx_bytes + burst) / stream->options->period >= n + stream->options->periods;
+}
+
+bool
+stream_overwritten(const struct stream *stream, uint64_t n)
+{
+	/* What has been read of the buffer was read before this. */
+	rte_io_rmb();
+	return stream->channel == NULL ? overwritten_on_dmadev(stream, n) :
+		overwritten_on_channel(stream, n);
 }
 
 bool

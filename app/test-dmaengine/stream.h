@@ -29,7 +29,6 @@ struct stream {
 	uint8_t *snapshot;	/* of a period */
 	uint64_t next_word;	/* what the source should say next */
 	bool synchronised;	/* next_word is known */
-	uint64_t base;		/* periods that the controller counted before */
 	uint64_t seen;		/* periods taken */
 	/* DMA Engine: the callback writes, the client reads. */
 	_Atomic uint64_t arrived;	/* periods, as of the latest callback */
@@ -54,11 +53,8 @@ const char *stream_end(struct stream *stream);
 /* Periods that have arrived so far; *when is the TSC of the latest. */
 uint64_t stream_arrived(struct stream *stream, uint64_t *when);
 
-/* Bytes left of the lap under way; negative where nobody knows. */
-int64_t stream_residue(const struct stream *stream);
-
-/* Periods that the controller counts: what it has written may be further than what arrived. */
-uint64_t stream_reported(const struct stream *stream);
+/* Whether the device may have begun to overwrite period n of all, which has just been read. */
+bool stream_overwritten(const struct stream *stream, uint64_t n);
 
 /* Whether the transfer, which has no end, has ended. */
 bool stream_ended(const struct stream *stream);
