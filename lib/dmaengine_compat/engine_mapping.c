@@ -61,7 +61,7 @@ dma_map_single_attrs(struct device *dev, void *ptr, size_t size, enum dma_data_d
 	rte_iova_t iova;
 
 	(void)attrs;
-	if (ptr == NULL || size == 0 || (unsigned int)dir >= DMA_NONE)
+	if (dev == NULL || ptr == NULL || size == 0 || (unsigned int)dir >= DMA_NONE)
 		return DMA_MAPPING_ERROR;
 	iova = rte_mem_virt2iova(ptr);
 	if (iova == RTE_BAD_IOVA || !contiguous(ptr, size, iova)) {

@@ -107,6 +107,12 @@ reserve_segs(struct engine_chan *ch, struct engine_desc *desc, uint32_t count)
 	return true;
 }
 
+static bool
+is_width(uint32_t width)
+{
+	return width <= 128 && (width & (width - 1)) == 0;
+}
+
 /* The slave's set-up as it is now (B46); only what the direction uses is looked at (B47). */
 static bool
 take_config(struct engine_chan *ch, struct engine_desc *desc,
@@ -123,9 +129,12 @@ take_config(struct engine_chan *ch, struct engine_desc *desc,
 	desc->burst = to_dev ? config->dst_maxburst : config->src_maxburst;
 	desc->window = to_dev ? config->dst_port_window_size : config->src_port_window_size;
 	desc->flags = ch->config_flags;
+	if (!is_width(desc->width))
+		return false;
+	/* The other side's is a hint only, and may be garbage. */
 	if (desc->width == DMA_SLAVE_BUSWIDTH_UNDEFINED)
 		desc->width = to_dev ? config->src_addr_width : config->dst_addr_width;
-	if (desc->width > 128 || (desc->width & (desc->width - 1)) != 0)
+	if (!is_width(desc->width))
 		desc->width = DMA_SLAVE_BUSWIDTH_UNDEFINED;
 	if (desc->burst > UINT16_MAX)
 		desc->burst = UINT16_MAX;

@@ -559,7 +559,7 @@ dma_release_channel(struct dma_chan *chan)
 {
 	struct engine_chan *ch;
 
-	if (chan == NULL) {
+	if (IS_ERR_OR_NULL(chan)) {
 		(void)__dmaengine_reject(__func__, "no channel", -EINVAL);
 		return;
 	}

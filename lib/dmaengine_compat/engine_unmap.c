@@ -4,6 +4,7 @@
 
 /* Mappings that end together with the last transfer that uses them. */
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -23,7 +24,7 @@ dmaengine_get_unmap_data(struct device *dev, int nr, gfp_t flags)
 	struct dmaengine_unmap_data *unmap;
 
 	(void)flags;
-	if (nr < 1 || nr > UNMAP_MAX)
+	if (dev == NULL || nr < 1 || nr > UNMAP_MAX)
 		return NULL;
 	unmap = calloc(1, sizeof(*unmap) + (size_t)nr * sizeof(unmap->addr[0]));
 	if (unmap == NULL)
@@ -61,8 +62,10 @@ dmaengine_unmap_put(struct dmaengine_unmap_data *unmap)
 void
 dma_set_unmap(struct dma_async_tx_descriptor *tx, struct dmaengine_unmap_data *unmap)
 {
-	if (tx == NULL || unmap == NULL)
+	if (tx == NULL || unmap == NULL) {
+		(void)__dmaengine_reject(__func__, "no descriptor or mappings", -EINVAL);
 		return;
+	}
 	atomic_fetch_add(references(unmap), 1);
 	tx->unmap = unmap;
 }

@@ -130,6 +130,7 @@ refdma_queue_rewind(struct refdma_queue *q)
 	q->reported = 0;
 	q->errors_seen = 0;
 	q->idle_polls = 0;
+	q->period_polls = 0;
 	q->periods_seen = 0;
 	atomic_store(&q->announced, 0);
 }

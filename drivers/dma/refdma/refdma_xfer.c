@@ -289,7 +289,7 @@ rte_pmd_refdma_periods(int16_t dev_id, uint16_t vchan)
 	if (q == NULL)
 		return 0;
 	if (atomic_load_explicit(q->wake, memory_order_relaxed) != 0 &&
-	    q->state == REFDMA_QUEUE_STARTED && ++q->idle_polls % 32 == 0)
+	    q->state == REFDMA_QUEUE_STARTED && ++q->period_polls % 32 == 0)
 		refdma_wake(q);
 	q->periods_seen = atomic_load_explicit((_Atomic uint64_t *)&q->live_cpl->periods,
 					       memory_order_acquire);

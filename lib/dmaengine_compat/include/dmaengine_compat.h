@@ -58,8 +58,8 @@ enum dmaengine_compat_direction {
 
 /** How a dmadev becomes channels; all zero is the default of everything. */
 struct dmaengine_compat_conf {
-	enum dmaengine_compat_backend backend;
-	enum dmaengine_compat_run run;
+	enum dmaengine_compat_backend backend; /**< How its channels are driven. */
+	enum dmaengine_compat_run run; /**< Who runs its tasklet. */
 	/** Generic backend: direction of the vchans. */
 	enum dmaengine_compat_direction direction;
 	uint16_t channels;	/**< vchans to use, 1 to 64; 0: all, at most 64. */
@@ -73,7 +73,7 @@ struct dmaengine_compat_conf {
 /** The `param` of a struct dma_slave_map entry: which channel a name means. */
 struct dmaengine_compat_chan_spec {
 	const char *dmadev;	/**< Name of the dmadev. */
-	uint16_t vchan;
+	uint16_t vchan;		/**< Its vchan, from 0. */
 };
 
 /** Counters of one channel since it was requested. */
@@ -127,6 +127,7 @@ int dmaengine_compat_add(int16_t dev_id, const struct dmaengine_compat_conf *con
 
 /**
  * Take a dmadev back: stops it and its tasklet.
+ * @param dev_id dmadev
  * @return 0; -ENODEV (not added); -EBUSY (a channel is held)
  */
 int dmaengine_compat_remove(int16_t dev_id);
@@ -143,17 +144,23 @@ int dmaengine_compat_map_add(const struct dma_slave_map *map, unsigned int count
 /**
  * A struct device for a name, for instance that of a client driver: made at the first call.
  * It lives until dmaengine_compat_close().
+ * @param name not empty; copied
  * @return the device, or NULL (empty name, no memory)
  */
 struct device *dmaengine_compat_device(const char *name);
 
-/** The same for a bus device, by its name. NULL as above. */
+/**
+ * The same for a bus device, by its name.
+ * @param device bus device
+ * @return the device, or NULL (NULL, no memory)
+ */
 struct device *dmaengine_compat_device_from_rte(struct rte_device *device);
 
 /**
  * Run a device's tasklet once: hand work to the device, collect completions, run callbacks.
  * For RUN_MANUAL, or to help a service along. Several threads may call it: one at a time runs, the
  * others return at once. Not from a callback.
+ * @param dev_id dmadev
  * @return 1 (did something), 0 (nothing to do, or running elsewhere), -ENODEV, -EDEADLK (callback)
  */
 int dmaengine_compat_run(int16_t dev_id);
@@ -164,37 +171,65 @@ int dmaengine_compat_run_all(void);
 /**
  * The DPDK service that is a device's tasklet, for rte_service_map_lcore_set() and alike. At its
  * start it is mapped to the service lcore with the fewest services on the device's NUMA node.
+ * @param dev_id dmadev
+ * @param[out] service_id the service; may be NULL
  * @return 0, -ENODEV, -ENOTSUP (RUN_MANUAL)
  */
 int dmaengine_compat_service_id(int16_t dev_id, uint32_t *service_id);
 
 /**
  * Map a device's tasklet to a service lcore alone, and start that.
+ * @param dev_id dmadev
  * @param lcore a service lcore, or one that may become one (then it is added)
  * @return 0, -ENODEV, -ENOTSUP (RUN_MANUAL), -EINVAL (lcore in use by the application)
  */
 int dmaengine_compat_service_map(int16_t dev_id, uint32_t lcore);
 
-/** Stop a device's tasklet service: what is under way stays so. @return 0, -ENODEV, -ENOTSUP */
+/**
+ * Stop a device's tasklet service: what is under way stays so.
+ * @param dev_id dmadev
+ * @return 0, -ENODEV, -ENOTSUP (RUN_MANUAL)
+ */
 int dmaengine_compat_service_stop(int16_t dev_id);
 
-/** Start it again. @return 0, -ENODEV, -ENOTSUP */
+/**
+ * Start it again.
+ * @param dev_id dmadev
+ * @return 0, -ENODEV, -ENOTSUP (RUN_MANUAL)
+ */
 int dmaengine_compat_service_start(int16_t dev_id);
 
 /**
  * Counters of a channel that the caller holds. Consistent within itself up to what happens
  * meanwhile; any thread, from callbacks too.
+ * @param chan channel
+ * @param[out] stats counters
  * @return 0, -EINVAL
  */
 int dmaengine_compat_chan_stats(struct dma_chan *chan, struct dmaengine_compat_chan_stats *stats);
 
-/** Counters of a device's tasklet; any thread, from callbacks too. @return 0, -EINVAL, -ENODEV */
+/**
+ * Counters of a device's tasklet; any thread, from callbacks too.
+ * @param dev_id dmadev
+ * @param[out] stats counters
+ * @return 0, -EINVAL, -ENODEV
+ */
 int dmaengine_compat_tasklet_stats(int16_t dev_id, struct dmaengine_compat_tasklet_stats *stats);
 
-/** The dmadev and vchan behind a channel. @return 0, -EINVAL */
+/**
+ * The dmadev and vchan behind a channel.
+ * @param chan channel
+ * @param[out] dev_id dmadev
+ * @param[out] vchan vchan
+ * @return 0, -EINVAL
+ */
 int dmaengine_compat_chan_dmadev(const struct dma_chan *chan, int16_t *dev_id, uint16_t *vchan);
 
-/** Name of the backend that drives a channel, or NULL. */
+/**
+ * Name of the backend that drives a channel.
+ * @param chan channel
+ * @return "generic", "refdma", or NULL where it is no channel of this library
+ */
 const char *dmaengine_compat_chan_backend(const struct dma_chan *chan);
 
 #ifdef __cplusplus

@@ -41,7 +41,7 @@ struct dmaengine_refdma_peripheral {
 /** The same, behind the common settings. */
 struct dmaengine_refdma_slave_config {
 	struct dma_slave_config config;		/**< Must be first. */
-	struct dmaengine_refdma_peripheral peripheral;
+	struct dmaengine_refdma_peripheral peripheral; /**< What goes beyond them. */
 };
 
 #ifdef __cplusplus
