@@ -216,7 +216,6 @@ ENG_CASE(B30_no_callback_after_terminate_sync, ENG_ANY)
 
 ENG_CASE(B26_cyclic_to_the_device, ENG_ANY)
 {
-	static uint8_t seen[LAP];
 	struct dma_async_tx_descriptor *desc;
 	uint8_t *got = eng_dst;
 	dma_cookie_t cookie;
@@ -230,14 +229,12 @@ ENG_CASE(B26_cyclic_to_the_device, ENG_ANY)
 	desc->callback_param = &calls;
 	cookie = dmaengine_submit(desc);
 	dma_async_issue_pending(eng_chan);
-	for (unsigned int lap = 0; lap < 3; lap++) {
-		ENG_WAIT(eng_stats().periods >= 4 * (lap + 1));
-		TEST_CALL(eng_far_get(got, LAP));
-		memcpy(seen, got, LAP);
-		TEST_ASSERT(memcmp(seen, eng_src, LAP) == 0);
-	}
+	ENG_WAIT(eng_stats().periods >= 12);
 	TEST_ASSERT_EQ(eng_status(cookie), DMA_IN_PROGRESS);
 	TEST_ASSERT_EQ(dmaengine_terminate_sync(eng_chan), 0);
+	/* Every lap moves the same, so it may be looked at when nothing moves any more. */
+	TEST_CALL(eng_far_get(got, LAP));
+	TEST_ASSERT(memcmp(got, eng_src, LAP) == 0);
 	TEST_ASSERT(atomic_load(&calls) >= 1);
 	return TEST_OK;
 }

@@ -15,10 +15,11 @@
 
 ENG_CASE(B38_paused_is_said_and_nothing_moves, ENG_ANY)
 {
-	_Atomic uint32_t calls = 0;
+	static _Atomic uint32_t calls;
 	struct dma_tx_state state;
 	dma_cookie_t cookie;
 
+	atomic_store(&calls, 0);
 	TEST_CALL(eng_background());
 	TEST_ASSERT_EQ(dmaengine_pause(eng_chan), 0);
 	cookie = eng_submit_copy(eng_dst, eng_src, 4096, &calls);
@@ -33,6 +34,7 @@ ENG_CASE(B38_paused_is_said_and_nothing_moves, ENG_ANY)
 	TEST_ASSERT_EQ(atomic_load(&calls), 0);
 	TEST_ASSERT_EQ(dmaengine_resume(eng_chan), 0);
 	TEST_CALL(eng_wait_complete(cookie));
+	ENG_WAIT(atomic_load(&calls) == 1);
 	TEST_ASSERT(memcmp(eng_dst, eng_src, 4096) == 0);
 	return TEST_OK;
 }

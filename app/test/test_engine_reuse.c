@@ -142,6 +142,7 @@ ENG_CASE(B52_a_terminated_one_can_be_submitted_again, ENG_ANY)
 ENG_CASE(B53_desc_free_without_reuse_is_eperm, ENG_ANY)
 {
 	struct dma_async_tx_descriptor *desc = eng_copy(eng_dst, eng_src, 64, NULL);
+	dma_cookie_t cookie;
 
 	TEST_ASSERT_EQ(dmaengine_desc_free(desc), -EPERM);
 	TEST_ASSERT_EQ(dmaengine_desc_set_reuse(desc), 0);
@@ -149,9 +150,10 @@ ENG_CASE(B53_desc_free_without_reuse_is_eperm, ENG_ANY)
 	TEST_ASSERT_EQ(dmaengine_desc_free(desc), -EPERM);
 	TEST_ASSERT_EQ(dmaengine_desc_free(NULL), -EINVAL);
 	/* It is still good for a transfer. */
-	TEST_ASSERT(dmaengine_submit(desc) > 0);
+	cookie = dmaengine_submit(desc);
+	TEST_ASSERT(cookie > 0);
 	dma_async_issue_pending(eng_chan);
-	ENG_WAIT(eng_stats().completed == 1);
+	TEST_CALL(eng_wait_complete(cookie));
 	TEST_ASSERT(memcmp(eng_dst, eng_src, 64) == 0);
 	return TEST_OK;
 }

@@ -191,6 +191,7 @@ struct engine_chan {
 	_Atomic uint32_t term_req;
 	_Atomic uint32_t paused;
 	_Atomic uint32_t abort_needed;	/* the device's queue is paused: abort it in any case */
+	_Atomic uint32_t control;	/* who pauses, resumes or aborts the device's queue has it */
 
 	/* Tasklet writes, clients read. */
 	_Atomic uint64_t done __rte_cache_aligned;
@@ -199,6 +200,7 @@ struct engine_chan {
 	_Atomic uint32_t pause_ack;
 	_Atomic uint32_t in_callback;
 	_Atomic uint32_t dead;		/* the device has failed */
+	_Atomic uint32_t closing;	/* a release is under way: nothing is taken any more */
 	_Atomic uint64_t stat_completed, stat_errors, stat_terminated, stat_callbacks;
 	_Atomic uint64_t stat_periods, stat_coalesced, stat_bytes;
 
@@ -318,6 +320,19 @@ engine_op_len(const struct engine_chan *ch, struct engine_desc *desc, uint32_t o
 	return &ch->op_len[index & (ch->dev->conf.ring - 1u)];
 }
 
+/* The device's commands come one at a time. Clients wait for each other; the tasklet tries. */
+static inline bool
+engine_control_try(struct engine_chan *ch)
+{
+	return atomic_exchange_explicit(&ch->control, 1, memory_order_acquire) == 0;
+}
+
+static inline void
+engine_control_end(struct engine_chan *ch)
+{
+	atomic_store_explicit(&ch->control, 0, memory_order_release);
+}
+
 /* The device has taken an operation as number @p index. */
 static inline void
 engine_op_fed(struct engine_chan *ch, struct engine_desc *desc, int index, uint32_t len)
@@ -380,6 +395,7 @@ void engine_service_unregister(struct engine_dev *dev);
 
 /* engine_registry.c */
 struct engine_dev *engine_dev_find(int16_t dev_id);
+struct engine_dev *engine_dev_at(unsigned int slot);
 void engine_registry_lock(void);
 void engine_registry_unlock(void);
 

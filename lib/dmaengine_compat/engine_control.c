@@ -155,6 +155,41 @@ pause_acked(struct engine_chan *ch, uint64_t arg)
 	return atomic_load_explicit(&ch->pause_ack, memory_order_acquire) != 0;
 }
 
+static void
+control_begin(struct engine_chan *ch)
+{
+	while (!engine_control_try(ch))
+		sched_yield();
+}
+
+/* The flag says what the device's queue is: it changes with it. */
+static int
+pause_device(struct engine_chan *ch)
+{
+	int ret;
+
+	control_begin(ch);
+	ret = ch->dev->backend->pause(ch);
+	if (ret == 0)
+		atomic_store(&ch->paused, 1);
+	engine_control_end(ch);
+	return ret;
+}
+
+static int
+resume_device(struct engine_chan *ch)
+{
+	int ret;
+
+	control_begin(ch);
+	/* A terminate may have been faster, and needs the queue as it is. */
+	ret = atomic_load(&ch->paused) != 0 ? ch->dev->backend->resume(ch) : -EINVAL;
+	if (ret == 0)
+		atomic_store(&ch->paused, 0);
+	engine_control_end(ch);
+	return ret;
+}
+
 int
 engine_pause(struct dma_chan *chan)
 {
@@ -168,12 +203,8 @@ engine_pause(struct dma_chan *chan)
 		return -ENODEV;
 	if (atomic_load(&ch->paused) != 0)
 		return 0;
-	if (!backend->hold) {
-		ret = backend->pause(ch);
-		if (ret == 0)
-			atomic_store(&ch->paused, 1);
-		return ret;
-	}
+	if (!backend->hold)
+		return pause_device(ch);
 	atomic_store(&ch->pause_ack, 0);
 	atomic_store(&ch->paused, 1);
 	/* An idle channel, and the tasklet itself, need no answer. */
@@ -195,11 +226,12 @@ engine_resume(struct dma_chan *chan)
 		return -ENODEV;
 	if (atomic_load(&ch->paused) == 0)
 		return -EINVAL;
-	if (ch->dev->backend->resume != NULL)
-		ret = ch->dev->backend->resume(ch);
+	if (ch->dev->backend->hold)
+		atomic_store(&ch->paused, 0);
+	else
+		ret = resume_device(ch);
 	if (ret != 0)
 		return ret;
-	atomic_store(&ch->paused, 0);
 	engine_kick(ch);
 	return 0;
 }

@@ -14,7 +14,8 @@ desc_new(struct engine_chan *ch, enum engine_op op, size_t len, unsigned long fl
 {
 	struct engine_desc *desc;
 
-	if (unlikely(!ch->held || atomic_load_explicit(&ch->dead, memory_order_relaxed) != 0))
+	if (unlikely(!ch->held || atomic_load_explicit(&ch->dead, memory_order_relaxed) != 0 ||
+		     atomic_load_explicit(&ch->closing, memory_order_relaxed) != 0))
 		return NULL;
 	desc = engine_desc_get(ch);
 	if (unlikely(desc == NULL))

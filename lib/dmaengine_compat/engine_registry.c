@@ -51,6 +51,12 @@ __dmaengine_reject(const char *call, const char *reason, int error)
 	return error;
 }
 
+struct engine_dev *
+engine_dev_at(unsigned int slot)
+{
+	return atomic_load_explicit(&devices[slot], memory_order_acquire);
+}
+
 /* Without the lock: for the tasklets of applications. Removing a device that somebody uses at the
  * same time is the application's mistake.
  */
@@ -417,6 +423,7 @@ hold(struct engine_chan *ch, const char *name, struct device *slave)
 	ch->config_flags = 0;
 	atomic_store(&ch->paused, 0);
 	atomic_store(&ch->dead, 0);
+	atomic_store(&ch->closing, 0);
 	atomic_store(&ch->abort_needed, 0);
 	atomic_store(&ch->term_ack, atomic_load(&ch->term_req));
 	atomic_store(&ch->stat_submitted, 0);
@@ -553,6 +560,22 @@ unmap_all(struct engine_chan *ch)
 	}
 }
 
+/* Until nothing is left: a callback may have submitted once more before it saw that the channel
+ * closes.
+ */
+static int
+drain(struct engine_chan *ch, const char *call)
+{
+	int ret;
+
+	atomic_store(&ch->closing, 1);
+	do {
+		engine_terminate(&ch->chan);
+		ret = engine_synchronize(ch, call);
+	} while (ret == 0 && atomic_load(&ch->done) != atomic_load(&ch->next));
+	return ret;
+}
+
 /* B37, B61: terminates, waits for the callback, gives the channel back. */
 void
 dma_release_channel(struct dma_chan *chan)
@@ -572,9 +595,10 @@ dma_release_channel(struct dma_chan *chan)
 		(void)__dmaengine_reject(__func__, "the channel is not held", -EINVAL);
 		return;
 	}
-	engine_terminate(chan);
-	if (engine_synchronize(ch, __func__) != 0)
+	if (drain(ch, __func__) != 0) {
+		atomic_store(&ch->closing, 0);
 		return;	/* still held: its memory may be in use */
+	}
 	engine_quiesce(ch);
 	pthread_mutex_lock(&lock);
 	ch->held = false;

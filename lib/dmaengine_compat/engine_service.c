@@ -15,10 +15,13 @@
 
 #include "engine.h"
 
+/* The registry's slot, not the device: what is there was published with it. */
 static int32_t
 service_run(void *arg)
 {
-	return engine_tasklet_run(arg) ? 0 : -EAGAIN;
+	struct engine_dev *dev = engine_dev_at((uintptr_t)arg);
+
+	return dev != NULL && engine_tasklet_run(dev) ? 0 : -EAGAIN;
 }
 
 /* The service lcore with the fewest services, on the device's node where there is one. */
@@ -52,7 +55,7 @@ engine_service_register(struct engine_dev *dev)
 {
 	struct rte_service_spec spec = {
 		.callback = service_run,
-		.callback_userdata = dev,
+		.callback_userdata = (void *)(uintptr_t)dev->dma.dev_id,
 		/* Only one runner gets in; whoever comes second leaves at once. */
 		.capabilities = RTE_SERVICE_CAP_MT_SAFE,
 		.socket_id = dev->info.numa_node,

@@ -28,6 +28,8 @@ engine_tx_submit(struct dma_async_tx_descriptor *tx)
 	}
 	if (unlikely(atomic_load_explicit(&ch->dead, memory_order_relaxed) != 0))
 		return -ENODEV;
+	if (unlikely(atomic_load_explicit(&ch->closing, memory_order_relaxed) != 0))
+		return -EINVAL;
 	if (unlikely(state == ENGINE_DESC_DONE))
 		atomic_store_explicit(&desc->fed_ops, 0, memory_order_relaxed);
 	if (unlikely(tx->desc_metadata_mode != DESC_METADATA_NONE))

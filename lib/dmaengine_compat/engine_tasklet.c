@@ -109,9 +109,9 @@ give_to_client(struct engine_desc *desc)
 }
 
 static void
-give_back(struct engine_chan *ch, struct engine_desc *desc)
+give_back(struct engine_chan *ch, struct engine_desc *desc, bool reuse)
 {
-	if (unlikely(desc->tx.flags & DMA_CTRL_REUSE))
+	if (unlikely(reuse))
 		give_to_client(desc);
 	else
 		engine_desc_recycle(ch, desc);
@@ -120,15 +120,27 @@ give_back(struct engine_chan *ch, struct engine_desc *desc)
 static bool deliver_periods(struct engine_chan *ch, struct engine_desc *desc);
 
 static void
-complete_desc(struct engine_chan *ch, struct engine_desc *desc)
+count_completed(struct engine_chan *ch, const struct engine_desc *desc)
 {
-	bool drop = terminated(ch, desc->seq) || (engine_repeats(desc) && !desc->failed);
-
 	engine_count(&ch->stat_completed, 1);
 	if (unlikely(desc->failed))
 		engine_count(&ch->stat_errors, 1);
 	else
 		engine_count(&ch->stat_bytes, desc->len);
+}
+
+static void
+complete_desc(struct engine_chan *ch, struct engine_desc *desc)
+{
+	/* Looked at before the client learns of the end, and may clear it. */
+	bool reuse = desc->tx.flags & DMA_CTRL_REUSE;
+	bool gone = terminated(ch, desc->seq);
+	bool drop = gone || (engine_repeats(desc) && !desc->failed);
+
+	if (unlikely(gone))
+		engine_count(&ch->stat_terminated, 1);
+	else
+		count_completed(ch, desc);
 	if (unlikely(desc->tx.desc_metadata_mode != DESC_METADATA_NONE) && !drop)
 		engine_metadata_complete(desc);
 	if (unlikely(engine_repeats(desc)) && !desc->failed)
@@ -139,8 +151,8 @@ complete_desc(struct engine_chan *ch, struct engine_desc *desc)
 	if (unlikely(desc->tx.unmap != NULL))
 		dma_descriptor_unmap(&desc->tx);
 	if (unlikely(drop)) {
-		give_back(ch, desc);
-	} else if (unlikely(desc->tx.flags & DMA_CTRL_REUSE)) {
+		give_back(ch, desc, reuse);
+	} else if (unlikely(reuse)) {
 		/* Its callback may submit it again, or free it: not to be touched afterwards. */
 		give_to_client(desc);
 		run_callback(ch, desc);
@@ -411,16 +423,18 @@ drop_terminated(struct engine_chan *ch, uint64_t term)
 {
 	uint64_t seq = atomic_load_explicit(&ch->done, memory_order_relaxed);
 	struct engine_desc *desc;
+	bool reuse;
 
 	for (; seq < term; seq++) {
 		desc = desc_of(ch, seq);
 		if (desc == NULL)
 			return false;
+		reuse = desc->tx.flags & DMA_CTRL_REUSE;
 		publish_done(ch, desc, ENGINE_RESULT_ABORTED);
 		engine_count(&ch->stat_terminated, 1);
 		if (desc->tx.unmap != NULL)
 			dma_descriptor_unmap(&desc->tx);
-		give_back(ch, desc);
+		give_back(ch, desc, reuse);
 		if (ch->fed <= seq)
 			ch->fed = seq + 1;
 	}
@@ -452,8 +466,16 @@ run_terminate(struct engine_chan *ch)
 		return false;
 	term = atomic_load_explicit(&ch->term_seq, memory_order_acquire);
 	if (!ch->draining &&
-	    (ch->ops_out != 0 || atomic_exchange(&ch->abort_needed, 0) != 0)) {
+	    (ch->ops_out != 0 || atomic_load(&ch->abort_needed) != 0)) {
+		/* A client is about to pause or resume: come again, it may need this very lcore. */
+		if (!engine_control_try(ch))
+			return true;
+		atomic_store(&ch->abort_needed, 0);
 		ch->dev->backend->abort(ch);
+		/* That ends a pause of the device's queue too. */
+		if (!ch->dev->backend->hold)
+			atomic_store(&ch->paused, 0);
+		engine_control_end(ch);
 		ch->draining = true;
 	}
 	swallow(ch);

@@ -93,8 +93,9 @@ queue_publish(struct refdma_model *m, struct model_queue *q)
 		if (unlikely(queue_inject(q, REFDMA_INJ_CORRUPT)))
 			progress = ~progress;
 		host_store32(&q->cpl->errors, q->errors);
-		host_store32(&q->cpl->state, atomic_load_explicit(&q->status,
-								  memory_order_relaxed));
+		atomic_store_explicit((_Atomic uint32_t *)&q->cpl->state,
+				      atomic_load_explicit(&q->status, memory_order_relaxed),
+				      memory_order_release);
 		/* Release: the data of the periods comes first; of the operations, with status
 		 * entries and the words above, likewise (8.2).
 		 */
@@ -203,6 +204,8 @@ queue_period(struct model_queue *q)
 void
 queue_halt(struct refdma_model *m, struct model_queue *q, enum refdma_code code, bool fatal)
 {
+	/* Progress first: who sees the halt finds everything that came before it. */
+	queue_publish(m, q);
 	set_state(q, REFDMA_STATE_HALTED, code, fatal);
 	note_event(q);
 	queue_publish(m, q);

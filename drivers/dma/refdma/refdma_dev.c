@@ -300,10 +300,11 @@ vchan_status(const struct rte_dma_dev *dma_dev, uint16_t vchan, enum rte_dma_vch
 		*status = RTE_DMA_VCHAN_HALTED_ERROR;
 		return 0;
 	}
+	/* In this order: a halt is not seen without the progress before it (8.2). */
+	state = atomic_load_explicit((_Atomic uint32_t *)&q->live_cpl->state,
+				     memory_order_acquire) & REFDMA_Q_STATUS_STATE_MASK;
 	progress = atomic_load_explicit((_Atomic uint64_t *)&q->live_cpl->progress,
 					memory_order_acquire);
-	state = atomic_load_explicit((_Atomic uint32_t *)&q->live_cpl->state,
-				     memory_order_relaxed) & REFDMA_Q_STATUS_STATE_MASK;
 	if (state == REFDMA_STATE_HALTED)
 		*status = RTE_DMA_VCHAN_HALTED_ERROR;
 	else if ((uint32_t)progress != announced)
