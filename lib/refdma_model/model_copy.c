@@ -19,8 +19,6 @@
 #define HAVE_STREAM 0
 #endif
 
-/* Copies from here on are streamed. Shorter ones are often read again while they are cached. */
-#define STREAM_BYTES	32768u
 #define PREFETCH_BYTES	1024u
 
 #if HAVE_STREAM
@@ -85,7 +83,7 @@ model_copy_init(void)
 }
 
 static void
-copy_stream(uint8_t *dst, const uint8_t *src, size_t bytes)
+copy_streamed(uint8_t *dst, const uint8_t *src, size_t bytes)
 {
 	size_t head = -(uintptr_t)dst & 63, lines;
 
@@ -118,12 +116,21 @@ model_copy_long(uint8_t *dst, const uint8_t *src, size_t bytes)
 {
 	if (unlikely(overlap(dst, src, bytes)))
 		memmove(dst, src, bytes);	/* content undefined, but nothing worse */
-#if HAVE_STREAM
-	else if (bytes >= STREAM_BYTES)
-		copy_stream(dst, src, bytes);
-#endif
 	else
 		memcpy(dst, src, bytes);
+}
+
+/* A piece of a transfer that is too long for the caches. */
+void
+model_copy_stream(uint8_t *dst, const uint8_t *src, size_t bytes)
+{
+#if HAVE_STREAM
+	if (likely(!overlap(dst, src, bytes) && bytes >= MODEL_CACHE_LINE)) {
+		copy_streamed(dst, src, bytes);
+		return;
+	}
+#endif
+	model_copy_long(dst, src, bytes);
 }
 
 /* Byte i of the area is byte i % 8 of the little-endian pattern. */

@@ -39,6 +39,7 @@
 #define MODEL_PORT_STRIDE	0x1000u
 #define MODEL_META_MAX		64u
 #define MODEL_TLB_ENTRIES	8
+#define MODEL_STREAM_BYTES	0x40000u	/* operations from here on are streamed */
 #define MODEL_BOUNCE_BYTES	4096u
 #define MODEL_PORT_FRAMES	256u
 #define MODEL_NO_VECTOR		UINT32_MAX
@@ -283,6 +284,7 @@ bool channel_has_work(struct refdma_model *m, struct model_channel *ch);
 /* model_copy.c */
 bool model_copy_init(void);
 void model_copy_long(uint8_t *dst, const uint8_t *src, size_t bytes);
+void model_copy_stream(uint8_t *dst, const uint8_t *src, size_t bytes);
 void model_fill(uint8_t *dst, uint64_t pattern, size_t bytes);
 
 /* The commonest sizes without a loop or a call: 64 bytes, and up to 128 as two overlapping halves.

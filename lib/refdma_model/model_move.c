@@ -217,7 +217,10 @@ copy_place(struct refdma_model *m, struct model_channel *ch, struct cursor *cur,
 	enum refdma_code code = REFDMA_CODE_OK;
 
 	if (src->ptr != NULL && dst->ptr != NULL) {
-		model_copy(dst->ptr, src->ptr, *bytes);
+		if (cur->length >= MODEL_STREAM_BYTES)
+			model_copy_stream(dst->ptr, src->ptr, *bytes);
+		else
+			model_copy(dst->ptr, src->ptr, *bytes);
 		return REFDMA_CODE_OK;
 	}
 	if (src->port != NULL && dst->ptr != NULL) {
