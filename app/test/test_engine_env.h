@@ -135,7 +135,7 @@ enum dma_status eng_status(dma_cookie_t cookie);
 uint32_t eng_residue(dma_cookie_t cookie);
 /** Counters of eng_chan. */
 struct dmaengine_compat_chan_stats eng_stats(void);
-/** Wait until eng_chan has completed @p cookie. */
+/** Wait until eng_chan has completed @p cookie, and its callback has returned. */
 int eng_wait_complete(dma_cookie_t cookie);
 
 /** A callback that says that it was entered, and waits until the gate opens. */

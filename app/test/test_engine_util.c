@@ -134,6 +134,8 @@ eng_wait_complete(dma_cookie_t cookie)
 {
 	ENG_WAIT(eng_status(cookie) != DMA_IN_PROGRESS);
 	TEST_ASSERT_EQ(eng_status(cookie), DMA_COMPLETE);
+	/* Its callback may still run. */
+	dmaengine_synchronize(eng_chan);
 	return TEST_OK;
 }
 

@@ -191,7 +191,7 @@ struct engine_chan {
 	_Atomic uint32_t term_req;
 	_Atomic uint32_t paused;
 	_Atomic uint32_t abort_needed;	/* the device's queue is paused: abort it in any case */
-	_Atomic uint32_t control;	/* who pauses, resumes or aborts the device's queue has it */
+	_Atomic uint32_t control;	/* held by who pauses, resumes or aborts the queue */
 
 	/* Tasklet writes, clients read. */
 	_Atomic uint64_t done __rte_cache_aligned;
