@@ -14,8 +14,11 @@ static int
 submit_in_order(uint32_t count, dma_cookie_t *last, bool *wrapped)
 {
 	for (uint32_t i = 0; i < count; i++) {
-		dma_cookie_t cookie = eng_submit_copy(eng_dst + i * 64, eng_src + i * 64, 64, NULL);
+		dma_cookie_t cookie;
 
+		/* Descriptors of the round before go back to the pool after its last callback. */
+		ENG_WAIT((cookie = eng_submit_copy(eng_dst + i * 64, eng_src + i * 64, 64,
+						   NULL)) != -ENOMEM);
 		TEST_ASSERT(cookie > 0);
 		if (cookie <= *last) {
 			TEST_ASSERT(!*wrapped);
