@@ -189,6 +189,53 @@ terminate_rounds(struct dma_chan *chan, uint32_t count)
 	return TEST_OK;
 }
 
+/* Many mappings that end with it keep a descriptor between its completion and its callback. */
+static int
+add_mappings(struct dma_async_tx_descriptor *desc)
+{
+	struct dmaengine_unmap_data *unmap;
+
+	unmap = dmaengine_get_unmap_data(eng_chan->device->dev, 250, 0);
+	TEST_ASSERT(unmap != NULL);
+	for (unsigned int i = 0; i < 250; i++)
+		unmap->addr[i] = eng_addr(eng_src);
+	unmap->to_cnt = 250;
+	unmap->len = 64;
+	dma_set_unmap(desc, unmap);
+	dmaengine_unmap_put(unmap);
+	return TEST_OK;
+}
+
+/* What is complete is not terminated any more: its callback has returned, or is waited for. */
+ENG_CASE(terminate_sync_right_after_completion, ENG_ANY)
+{
+	uint32_t count = rounds(2);
+
+	for (uint32_t round = 0; round < count; round++) {
+		_Atomic uint32_t *once = calloc(1, sizeof(*once));
+		struct dma_async_tx_descriptor *desc;
+		dma_cookie_t cookie;
+		uint32_t seen_calls;
+
+		TEST_ASSERT(once != NULL);
+		desc = eng_copy(eng_dst, eng_src, 64, once);
+		TEST_ASSERT(desc != NULL);
+		if (round % 2 == 0)
+			TEST_CALL(add_mappings(desc));
+		cookie = dmaengine_submit(desc);
+		TEST_ASSERT(cookie > 0);
+		dma_async_issue_pending(eng_chan);
+		/* Without giving way: as close to the completion as can be. */
+		while (eng_status(cookie) == DMA_IN_PROGRESS)
+			;
+		TEST_ASSERT_EQ(dmaengine_terminate_sync(eng_chan), 0);
+		seen_calls = atomic_load(once);
+		free(once);
+		TEST_ASSERT_EQ(seen_calls, 1);
+	}
+	return adds_up(eng_chan);
+}
+
 struct runner {
 	pthread_t thread;
 	struct dma_chan *chan;
@@ -519,6 +566,7 @@ ENG_CASE(terminate_sync_against_cyclic_callbacks, ENG_ANY,
 
 static const struct test_case races[] = {
 	ENG_TEST(terminate_sync_against_callbacks_that_submit),
+	ENG_TEST(terminate_sync_right_after_completion),
 	ENG_TEST(two_channels_beside_each_other),
 	ENG_TEST(submitters_against_terminate),
 	ENG_TEST(submitters_against_pause_and_resume),
@@ -565,7 +613,7 @@ slow_setup(void)
 	struct rte_service_spec spec = { .name = "test_burner", .callback = burn };
 	uint32_t lcore;
 
-	slowdown = 50;
+	slowdown = 20;
 	if (rte_service_lcore_list(&lcore, 1) != 1)
 		return TEST_FAILED;
 	TEST_ASSERT_EQ(rte_service_component_register(&spec, &burner), 0);

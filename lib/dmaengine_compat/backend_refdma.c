@@ -335,14 +335,13 @@ static int
 refdma_config(struct engine_chan *ch, const struct dma_slave_config *config)
 {
 	const struct dmaengine_refdma_peripheral *peripheral;
-	int ret = 0;
+	int ret;
 
-	ch->config_flags = 0;
-	if (config->peripheral_config == NULL && config->peripheral_size == 0)
-		return 0;
 	/* Without a pointer the size is one of the unused fields (B47). */
-	if (config->peripheral_config == NULL)
+	if (config->peripheral_config == NULL) {
+		ch->config_flags = 0;
 		return 0;
+	}
 	peripheral = peripheral_of(config);
 	if (peripheral == NULL) {
 		ENGINE_LOG(ERR, "%s: peripheral_size is %zu; %zu (struct "
@@ -353,12 +352,14 @@ refdma_config(struct engine_chan *ch, const struct dma_slave_config *config)
 			   sizeof(struct dmaengine_refdma_slave_config));
 		return -EINVAL;
 	}
-	if (peripheral->flags & DMAENGINE_REFDMA_SET_PORT)
+	if (peripheral->flags & DMAENGINE_REFDMA_SET_PORT) {
 		ret = set_port(ch, config, peripheral);
-	if (ret == 0)
-		ch->config_flags = peripheral->flags &
-				   (DMAENGINE_REFDMA_EOF | DMAENGINE_REFDMA_STOP_EOF);
-	return ret;
+		if (ret != 0)
+			return ret;
+	}
+	ch->config_flags = peripheral->flags &
+			   (DMAENGINE_REFDMA_EOF | DMAENGINE_REFDMA_STOP_EOF);
+	return 0;
 }
 
 /* The device's consistent pair, against the operations that the descriptor was fed as. */

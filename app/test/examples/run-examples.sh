@@ -136,6 +136,19 @@ export PKG_CONFIG_PATH="$work/prefix/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFI
 rm -rf "$work/examples"
 cp -R "$root/examples" "$work/examples" || exit 1
 
+# The program of the porting guide: its code blocks named ledstrip_dma.c and ledstrip.c, in one file
+guide=$root/doc/guides/porting.rst
+awk '/^   :caption:/ { take = $2 ~ /^ledstrip/; next } /^[^ ]/ { take = 0 }
+	take { print substr($0, 4) }' "$guide" >"$work/ledstrip.c"
+# shellcheck disable=SC2046 # a list of flags
+${CC:-cc} -Wall -Wextra -Werror -D_GNU_SOURCE "$work/ledstrip.c" -o "$work/ledstrip" \
+	$(pkg-config --cflags --libs dmaengine_compat rte_dma_refdma) \
+	-Wl,-rpath,"$work/prefix/lib" >"$log" 2>&1 &&
+	timeout 120 "$work/ledstrip" --no-huge -m 256 --no-pci --no-shconf --no-telemetry \
+		--lcores "0@$cpu,1@$cpu" -S 1 --vdev=dma_refdma0,engine=service >"$log" 2>&1 &&
+	has 'show: 0'
+result $? 'the program of the porting guide'
+
 # DPDK's static libraries want development packages that a machine may not have.
 echo 'int main(void) { return 0; }' >"$work/empty.c"
 # shellcheck disable=SC2046 # a list of flags
