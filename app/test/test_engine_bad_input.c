@@ -257,7 +257,22 @@ do_what_would_wait(void *param)
 	in->run = dmaengine_compat_run(eng_dev);
 	dmaengine_synchronize(in->chan);
 	dma_release_channel(in->chan);
+	dmaengine_put();
 	atomic_store(&in->calls, 1);
+}
+
+/* The one user of the public channels; a device of one channel has none to be found. */
+static int
+last_user_leaves(void)
+{
+	struct dma_chan *shared = dma_find_channel(DMA_MEMCPY);
+
+	TEST_ASSERT_EQ(shared != NULL, eng_chan->device->chancnt > 1);
+	dmaengine_put();
+	TEST_ASSERT(dma_find_channel(DMA_MEMCPY) == NULL);
+	if (shared != NULL)
+		TEST_ASSERT_EQ(shared->client_count, 0);
+	return 0;
 }
 
 ENG_CASE(waiting_in_a_callback_is_refused, ENG_ANY)
@@ -268,6 +283,7 @@ ENG_CASE(waiting_in_a_callback_is_refused, ENG_ANY)
 	_Atomic uint32_t calls = 0;
 
 	TEST_CALL(eng_log_begin());
+	dmaengine_get();
 	desc->callback = do_what_would_wait;
 	desc->callback_param = &in;
 	TEST_CALL(eng_hold());
@@ -287,7 +303,9 @@ ENG_CASE(waiting_in_a_callback_is_refused, ENG_ANY)
 	TEST_ASSERT(strstr(eng_log_end(), "dmaengine_synchronize") != NULL);
 	TEST_ASSERT(strstr(eng_log_end(), "dma_release_channel") != NULL);
 	TEST_ASSERT(strstr(eng_log_end(), "dma_sync_wait") != NULL);
+	TEST_ASSERT(strstr(eng_log_end(), "dmaengine_put") != NULL);
 	TEST_ASSERT_EQ(eng_chan->client_count, 1);
+	TEST_CALL(last_user_leaves());
 	return eng_usable();
 }
 
@@ -325,6 +343,28 @@ ENG_CASE(lengths_of_zero_are_refused, ENG_ANY)
 	TEST_ASSERT(dmaengine_prep_interleaved_dma(eng_chan, &frame.xt, 0) == NULL);
 	frame.xt.numf = 1;
 	frame.xt.frame_size = 0;
+	TEST_ASSERT(dmaengine_prep_interleaved_dma(eng_chan, &frame.xt, 0) == NULL);
+	TEST_ASSERT_EQ(eng_stats().pool_free, ENG_POOL);
+	return eng_usable();
+}
+
+ENG_CASE(gaps_over_the_limit_are_refused, ENG_ANY)
+{
+	struct {
+		struct dma_interleaved_template xt;
+		struct data_chunk room;
+	} frame = { .xt = { .numf = 2, .frame_size = 1, .dir = DMA_MEM_TO_MEM, .src_inc = true,
+			    .dst_inc = true, .src_sgl = true, .dst_sgl = true,
+			    .src_start = eng_addr(eng_src), .dst_start = eng_addr(eng_dst) } };
+
+	frame.xt.sgl[0].size = 64;
+	frame.xt.sgl[0].src_icg = 1ULL << 32;
+	TEST_ASSERT(dmaengine_prep_interleaved_dma(eng_chan, &frame.xt, 0) == NULL);
+	frame.xt.sgl[0].src_icg = 0;
+	frame.xt.sgl[0].dst_icg = 1ULL << 32;
+	TEST_ASSERT(dmaengine_prep_interleaved_dma(eng_chan, &frame.xt, 0) == NULL);
+	frame.xt.sgl[0].dst_icg = 0;
+	frame.xt.sgl[0].icg = 1ULL << 32;
 	TEST_ASSERT(dmaengine_prep_interleaved_dma(eng_chan, &frame.xt, 0) == NULL);
 	TEST_ASSERT_EQ(eng_stats().pool_free, ENG_POOL);
 	return eng_usable();
@@ -503,6 +543,7 @@ static const struct test_case bad_input[] = {
 	ENG_TEST(a_cookie_never_given_out_is_an_error),
 	ENG_TEST(waiting_in_a_callback_is_refused),
 	ENG_TEST(lengths_of_zero_are_refused),
+	ENG_TEST(gaps_over_the_limit_are_refused),
 	ENG_TEST(lengths_over_the_limit_are_refused),
 	ENG_TEST(directions_a_slave_has_not_are_refused),
 	ENG_TEST(odd_periods_end_with_a_short_one_or_are_the_buffer),

@@ -15,7 +15,8 @@
 #include "dmaengine_compat_refdma.h"
 #include "engine.h"
 
-#define MAX_SGE	64
+#define MAX_SGE		64
+#define MAX_CHUNKS	64
 
 static int
 refdma_probe(struct engine_dev *dev)
@@ -43,6 +44,7 @@ refdma_probe(struct engine_dev *dev)
 			(DESC_METADATA_CLIENT | DESC_METADATA_ENGINE);
 	dev->max_len = info.max_length;
 	dev->max_sge = RTE_MIN(info.max_sge, MAX_SGE);
+	dev->max_chunks = RTE_MIN(info.max_chunks, MAX_CHUNKS);
 	return 0;
 }
 
@@ -50,7 +52,7 @@ static bool
 refdma_prep_ok(struct engine_chan *ch, struct engine_desc *desc)
 {
 	if (desc->op == ENGINE_OP_INTERLEAVED)
-		return desc->nb_segs <= ch->dev->max_sge && desc->len <= ch->dev->max_len;
+		return desc->nb_segs <= ch->dev->max_chunks && desc->len <= ch->dev->max_len;
 	if (desc->width != 0 && desc->len % desc->width != 0)
 		return false;
 	if (desc->op == ENGINE_OP_CYCLIC)
@@ -192,7 +194,7 @@ feed_slave(struct engine_chan *ch, struct engine_desc *desc)
 static int
 feed_interleaved(struct engine_chan *ch, struct engine_desc *desc)
 {
-	struct rte_pmd_refdma_chunk chunks[MAX_SGE];
+	struct rte_pmd_refdma_chunk chunks[MAX_CHUNKS];
 	const struct rte_pmd_refdma_interleaved xfer = {
 		.flags = common_flags(desc),
 		.frames = desc->frames,

@@ -253,7 +253,8 @@ struct engine_dev {
 	struct rte_dma_info info;
 	const struct engine_backend *backend;
 	uint32_t max_len;		/* of one device operation, bytes */
-	uint16_t max_sge;
+	uint16_t max_sge;		/* segments of one device operation */
+	uint16_t max_chunks;		/* of a frame the device repeats by itself */
 	bool sva;
 	uint16_t nb_channels;
 	struct engine_chan **chans;

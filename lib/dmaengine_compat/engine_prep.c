@@ -271,7 +271,9 @@ prep_interleaved(struct dma_chan *chan, struct dma_interleaved_template *xt, uns
 	if (flags & DMA_PREP_LOAD_EOT && !dma_has_cap(DMA_LOAD_EOT, ch->dev->dma.cap_mask))
 		return NULL;
 	for (size_t i = 0; i < xt->frame_size; i++) {
-		if (xt->sgl[i].size == 0 || xt->sgl[i].size > UINT32_MAX)
+		if (xt->sgl[i].size == 0 || xt->sgl[i].size > UINT32_MAX ||
+		    dmaengine_get_src_icg(xt, &xt->sgl[i]) > UINT32_MAX ||
+		    dmaengine_get_dst_icg(xt, &xt->sgl[i]) > UINT32_MAX)
 			return NULL;
 		len += xt->sgl[i].size;
 	}

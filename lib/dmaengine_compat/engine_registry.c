@@ -674,6 +674,10 @@ dmaengine_put(void)
 {
 	struct dma_chan *chan;
 
+	if (engine_inside != NULL) {
+		(void)__dmaengine_reject(__func__, "refused in a callback", -EDEADLK);
+		return;	/* the caller is still a user: the last one has to be able to wait */
+	}
 	pthread_mutex_lock(&lock);
 	if (users > 0)
 		users--;

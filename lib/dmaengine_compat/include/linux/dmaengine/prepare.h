@@ -240,7 +240,8 @@ dmaengine_prep_dma_cyclic(struct dma_chan *chan, dma_addr_t buf_addr, size_t buf
  * @param chan
  *   The channel.
  * @param xt
- *   The frames; not needed any more when the call has returned.
+ *   The frames; not needed any more when the call has returned. A chunk's size and its gaps are
+ *   below 4 GiB each, and so is the whole transfer.
  * @param flags
  *   Bits of enum dma_ctrl_flags. DMA_PREP_REPEAT only where the channel has DMA_REPEAT.
  * @return
