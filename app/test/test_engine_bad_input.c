@@ -243,7 +243,7 @@ struct inside {
 	int terminate;
 	enum dma_status wait;
 	int run;
-	struct dma_chan *chan;
+	struct dma_chan *chan, *found, *asked;
 	dma_cookie_t later;
 };
 
@@ -258,6 +258,8 @@ do_what_would_wait(void *param)
 	dmaengine_synchronize(in->chan);
 	dma_release_channel(in->chan);
 	dmaengine_put();
+	in->found = dma_find_channel(DMA_MEMCPY);
+	in->asked = dma_request_chan(dmaengine_compat_device(ENG_CLIENT), "tx");
 	atomic_store(&in->calls, 1);
 }
 
@@ -298,6 +300,8 @@ ENG_CASE(waiting_in_a_callback_is_refused, ENG_ANY)
 	TEST_ASSERT_EQ(in.terminate, -EDEADLK);
 	TEST_ASSERT_EQ(in.wait, DMA_ERROR);
 	TEST_ASSERT_EQ(in.run, -EDEADLK);
+	TEST_ASSERT(in.found == NULL);
+	TEST_ASSERT_EQ(PTR_ERR(in.asked), -EDEADLK);
 	TEST_CALL(eng_settle());
 	TEST_ASSERT(logged("dmaengine_terminate_sync"));
 	TEST_ASSERT(strstr(eng_log_end(), "dmaengine_synchronize") != NULL);
@@ -451,6 +455,12 @@ ENG_CASE(memory_that_nobody_knows_is_not_mapped, ENG_ANY)
 	TEST_ASSERT(dma_mapping_error(dev, dma_map_single(dev, eng_src, 64, DMA_NONE)));
 	TEST_ASSERT(dma_mapping_error(NULL, dma_map_single(NULL, eng_src, 64, DMA_TO_DEVICE)));
 	TEST_ASSERT(!dma_mapping_error(dev, dma_map_single(dev, eng_src, 64, DMA_TO_DEVICE)));
+	TEST_ASSERT_EQ(dma_map_resource(dev, 0x1000, 64, DMA_TO_DEVICE, 0), 0x1000);
+	TEST_ASSERT_EQ(dma_map_resource(dev, 0x1000, 0, DMA_TO_DEVICE, 0), DMA_MAPPING_ERROR);
+	TEST_ASSERT_EQ(dma_map_resource(dev, 0x1000, 64, DMA_NONE, 0), DMA_MAPPING_ERROR);
+	TEST_ASSERT_EQ(dma_map_resource(NULL, 0x1000, 64, DMA_TO_DEVICE, 0), DMA_MAPPING_ERROR);
+	TEST_ASSERT_EQ(dma_map_resource(dev, UINT64_MAX - 62, 64, DMA_TO_DEVICE, 0),
+		       DMA_MAPPING_ERROR);	/* wraps */
 	sg_init_one(&sg, heap, 64);
 	TEST_ASSERT_EQ(dma_map_sg(client, &sg, 1, DMA_TO_DEVICE), 0);
 	TEST_ASSERT_EQ(dma_map_sg(dev, NULL, 1, DMA_TO_DEVICE), 0);

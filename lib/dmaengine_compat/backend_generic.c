@@ -76,7 +76,7 @@ generic_prep_ok(struct engine_chan *ch, struct engine_desc *desc)
 		return false;
 	if (ch->dev->conf.direction != DMAENGINE_COMPAT_MEM_TO_MEM || ch->dev->sva)
 		return true;
-	return rte_mem_virt2memseg_list((void *)(uintptr_t)desc->slave_addr) != NULL;
+	return rte_mem_iova2virt(desc->slave_addr) != NULL;	/* VA mode: the same addresses */
 }
 
 /* One copy that could be fed: the next piece of the descriptor. */

@@ -48,9 +48,11 @@ contiguous(const char *addr, size_t size, rte_iova_t iova)
 static bool
 in_mask(const struct device *dev, dma_addr_t addr, size_t size)
 {
-	__u64 mask = dev != NULL && dev->dma_mask != NULL ? *dev->dma_mask : 0;
+	__u64 mask = dev->dma_mask != NULL ? *dev->dma_mask : 0;
 
-	return mask == 0 || addr + size - 1 <= mask;
+	if (mask == 0)
+		mask = UINT64_MAX;
+	return addr <= mask && size - 1 <= mask - addr;
 }
 
 dma_addr_t
@@ -63,12 +65,12 @@ dma_map_single_attrs(struct device *dev, void *ptr, size_t size, enum dma_data_d
 	(void)attrs;
 	if (dev == NULL || ptr == NULL || size == 0 || (unsigned int)dir >= DMA_NONE)
 		return DMA_MAPPING_ERROR;
-	iova = rte_mem_virt2iova(ptr);
-	if (iova == RTE_BAD_IOVA || !contiguous(ptr, size, iova)) {
-		/* Not DPDK's: only a device that shares our addresses can reach it. */
-		if (engine == NULL || !engine->sva || rte_eal_iova_mode() != RTE_IOVA_VA)
+	if (engine != NULL && engine->sva) {
+		iova = (uintptr_t)ptr;	/* it takes our addresses, whatever the IOVA mode */
+	} else {
+		iova = rte_mem_virt2iova(ptr);
+		if (iova == RTE_BAD_IOVA || !contiguous(ptr, size, iova))
 			return DMA_MAPPING_ERROR;
-		iova = (uintptr_t)ptr;
 	}
 	return in_mask(dev, iova, size) ? iova : DMA_MAPPING_ERROR;
 }
@@ -120,9 +122,10 @@ dma_addr_t
 dma_map_resource(struct device *dev, phys_addr_t phys_addr, size_t size,
 		 enum dma_data_direction dir, unsigned long attrs)
 {
-	(void)dir;
 	(void)attrs;
-	return size != 0 && in_mask(dev, phys_addr, size) ? phys_addr : DMA_MAPPING_ERROR;
+	if (dev == NULL || size == 0 || (unsigned int)dir >= DMA_NONE)
+		return DMA_MAPPING_ERROR;
+	return in_mask(dev, phys_addr, size) ? phys_addr : DMA_MAPPING_ERROR;
 }
 
 void

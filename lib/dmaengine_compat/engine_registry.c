@@ -460,6 +460,16 @@ chan_by_spec(const char *dmadev, uint16_t vchan)
 	return NULL;
 }
 
+/* Whoever holds the list lock may be waiting for the tasklet that runs the callback. */
+static bool
+in_callback(const char *call)
+{
+	if (engine_inside == NULL)
+		return false;
+	(void)__dmaengine_reject(call, "refused in a callback", -EDEADLK);
+	return true;
+}
+
 struct dma_chan *
 dma_request_chan(struct device *dev, const char *name)
 {
@@ -468,6 +478,8 @@ dma_request_chan(struct device *dev, const char *name)
 
 	if (dev == NULL || name == NULL)
 		return ERR_PTR(-EINVAL);
+	if (in_callback(__func__))
+		return ERR_PTR(-EDEADLK);
 	pthread_mutex_lock(&lock);
 	for (unsigned int i = 0; i < map_count && ch == NULL; i++)
 		if (strcmp(map[i].devname, dev_name(dev)) == 0 &&
@@ -520,6 +532,8 @@ dma_request_chan_by_mask(const dma_cap_mask_t *mask)
 
 	if (mask == NULL)
 		return ERR_PTR(-ENODEV);
+	if (in_callback(__func__))
+		return ERR_PTR(-EDEADLK);
 	pthread_mutex_lock(&lock);
 	for (unsigned int i = 0; i < ENGINE_MAX_DEVICES; i++)
 		any |= devices[i] != NULL;
@@ -538,7 +552,7 @@ __dma_request_channel(const dma_cap_mask_t *mask, dma_filter_fn fn, void *fn_par
 	struct engine_chan *ch;
 
 	(void)np;
-	if (mask == NULL)
+	if (mask == NULL || in_callback(__func__))
 		return NULL;
 	pthread_mutex_lock(&lock);
 	ch = request_locked(mask, fn, fn_param);
@@ -587,10 +601,8 @@ dma_release_channel(struct dma_chan *chan)
 		return;
 	}
 	ch = engine_chan_of(chan);
-	if (engine_inside != NULL) {
-		(void)__dmaengine_reject(__func__, "refused in a callback", -EDEADLK);
+	if (in_callback(__func__))
 		return;
-	}
 	if (!ch->held) {
 		(void)__dmaengine_reject(__func__, "the channel is not held", -EINVAL);
 		return;
@@ -674,10 +686,8 @@ dmaengine_put(void)
 {
 	struct dma_chan *chan;
 
-	if (engine_inside != NULL) {
-		(void)__dmaengine_reject(__func__, "refused in a callback", -EDEADLK);
+	if (in_callback(__func__))
 		return;	/* the caller is still a user: the last one has to be able to wait */
-	}
 	pthread_mutex_lock(&lock);
 	if (users > 0)
 		users--;
@@ -692,7 +702,7 @@ dma_find_channel(enum dma_transaction_type tx_type)
 {
 	struct dma_chan *found = NULL;
 
-	if ((unsigned int)tx_type >= DMA_TX_TYPE_END)
+	if ((unsigned int)tx_type >= DMA_TX_TYPE_END || in_callback(__func__))
 		return NULL;
 	pthread_mutex_lock(&lock);
 	for (unsigned int i = 0; i < ENGINE_MAX_DEVICES && found == NULL && users > 0; i++) {

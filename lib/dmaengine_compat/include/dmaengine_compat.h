@@ -66,7 +66,7 @@ struct dmaengine_compat_conf {
 	uint16_t ring;		/**< Device descriptors a vchan; 0: 1024, as the device allows. */
 	uint16_t pool;		/**< Descriptors a channel, 4 to 32768; 0: 256. */
 	int32_t first_cookie;	/**< First cookie of each channel; 0: 1. For tests of the wrap. */
-	bool private_only;	/**< Only dma_request_chan() finds the channels (DMA_PRIVATE). */
+	bool private_only;	/**< DMA_PRIVATE: found by name or filter only. */
 	bool no_order;		/**< Report DMA_COMPLETION_NO_ORDER and DMA_OUT_OF_ORDER. */
 };
 

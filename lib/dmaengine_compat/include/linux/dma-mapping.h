@@ -41,8 +41,8 @@ extern "C" {
 #define DMA_BIT_MASK(n) (~0ULL >> (64 - (n)))
 
 /*
- * Attributes of the calls that end in _attrs. Only DMA_ATTR_NO_WARN has an effect; the others ask
- * for what coherent memory without bounce buffers gives anyway.
+ * Attributes of the calls that end in _attrs. None has an effect: they ask for what coherent memory
+ * without bounce buffers gives anyway, and a mapping that fails writes no log line.
  */
 #define DMA_ATTR_WEAK_ORDERING (1UL << 1)     /**< Accesses may be reordered. */
 #define DMA_ATTR_WRITE_COMBINE (1UL << 2)     /**< Writes may be gathered. */
@@ -67,8 +67,9 @@ extern "C" {
  * @param attrs
  *   DMA_ATTR_ bits, or 0.
  * @return
- *   The address for the device, or DMA_MAPPING_ERROR: @p dev or @p ptr is NULL, the size is 0, the
- *   direction is none, the memory is unknown or not one range, or beyond the device's mask.
+ *   The address for the device (of one with SVA: the pointer, in any IOVA mode), or
+ *   DMA_MAPPING_ERROR: @p dev or @p ptr is NULL, the size is 0, the direction is none, the memory is
+ *   unknown or not one range, or beyond the device's mask.
  * @since 0.1
  */
 dma_addr_t
@@ -108,8 +109,8 @@ dma_unmap_single_attrs(struct device *dev, dma_addr_t addr, size_t size,
  * @param attrs
  *   DMA_ATTR_ bits, or 0.
  * @return
- *   Entries to hand to the channel, 1 to @p nents: segments that join on the device side become
- *   one. 0 on failure (NULL, no segments, or a segment that dma_map_single_attrs() would refuse);
+ *   Entries to hand to the channel. Here it is always @p nents, and portable code does not rely on
+ *   that. 0 on failure (NULL, no segments, or a segment that dma_map_single_attrs() would refuse);
  *   then nothing is mapped.
  * @since 0.1
  */

@@ -171,31 +171,33 @@ dma_async_is_complete(dma_cookie_t cookie, dma_cookie_t last_complete, dma_cooki
 /**
  * Issues, and waits for a transfer.
  *
- * Any thread but no callback: there it would wait for its own tasklet, and is refused. It waits
- * without sleeping, until about 5 seconds after the call.
+ * Any thread but no callback of the same dmadev: there it would wait for its own tasklet, and is
+ * refused. It waits about 5 seconds at most, sleeping between its looks; of a device with
+ * DMAENGINE_COMPAT_RUN_MANUAL it runs the tasklet meanwhile.
  *
  * @param chan
  *   The channel.
  * @param cookie
  *   The transfer.
  * @return
- *   DMA_COMPLETE; DMA_ERROR where it failed, did not complete in that time, @p chan is NULL, the
- *   cookie is an error, or in a callback; DMA_PAUSED where the channel is paused all that time.
+ *   DMA_COMPLETE; DMA_OUT_OF_ORDER as dmaengine_tx_status() says it; DMA_ERROR where it failed
+ *   or did not complete in that time (a paused channel, too, until it is resumed), where
+ *   @p chan is NULL, the cookie is none of a transfer, or in a callback.
  * @since 0.1
  */
 enum dma_status
 dma_sync_wait(struct dma_chan *chan, dma_cookie_t cookie);
 
 /**
- * dma_sync_wait() for a descriptor, after waiting for its submission by another thread. The
- * descriptor must stay alive meanwhile, so it must not be acknowledged.
+ * dma_sync_wait() for a descriptor that was submitted. The descriptor must stay alive meanwhile,
+ * so it must not be acknowledged.
  *
  * Any thread but no callback, as there.
  *
  * @param tx
  *   The descriptor; NULL counts as complete.
  * @return
- *   As dma_sync_wait(); DMA_ERROR also where nobody submits it within about 5 seconds.
+ *   As dma_sync_wait(); DMA_ERROR at once for one that was not submitted.
  * @since 0.1
  */
 enum dma_status

@@ -33,8 +33,7 @@ extern "C" {
  *   The channel's name in that device, such as "rx".
  * @return
  *   The channel, or through ERR_PTR(): -EPROBE_DEFER where nothing matches yet, -EBUSY where it is
- *   held, -EINVAL where an argument is NULL, -ENODEV before the library is initialised, -EDEADLK
- *   in a callback, -ENOMEM. Never NULL.
+ *   held, -EINVAL where an argument is NULL, -EDEADLK in a callback, -ENOMEM. Never NULL.
  * @since 0.1
  */
 struct dma_chan *
@@ -196,12 +195,13 @@ dmaengine_put(void);
  * A public channel for an operation, near the caller. It is shared: it is neither requested nor
  * released, and what others submitted on it must not be terminated.
  *
- * Any thread that is a user by dmaengine_get(), also from a callback; it does not block.
+ * Any thread that is a user by dmaengine_get(), not from a callback; it may wait for the list lock.
+ * Ask once and keep the channel.
  *
  * @param tx_type
  *   The operation.
  * @return
- *   The channel; NULL where no public channel does it, or without a user.
+ *   The channel; NULL where no public channel does it, without a user, or in a callback.
  * @since 0.1
  */
 struct dma_chan *
