@@ -68,8 +68,8 @@ extern "C" {
  *   DMA_ATTR_ bits, or 0.
  * @return
  *   The address for the device (of one with SVA: the pointer, in any IOVA mode), or
- *   DMA_MAPPING_ERROR: @p dev or @p ptr is NULL, the size is 0, the direction is none, the memory is
- *   unknown or not one range, or beyond the device's mask.
+ *   DMA_MAPPING_ERROR: @p dev or @p ptr is NULL, the size is 0, the direction is none, the memory
+ *   is unknown or not one range, or beyond the device's mask.
  * @since 0.1
  */
 dma_addr_t
