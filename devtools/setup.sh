@@ -77,7 +77,9 @@ missing_packages() {
 		xz-utils
 	has_own_dpdk || set -- libdpdk-dev dpdk dpdk-dev "$@"
 	if [ "$want_ci" = yes ]; then
-		set -- "$@" clang clang-format dpkg-dev gcovr git shellcheck util-linux valgrind
+		# libsystemd-dev: a static DPDK links with it, through libpcap
+		set -- "$@" clang clang-format dpkg-dev g++ gcovr git libsystemd-dev shellcheck \
+			util-linux valgrind
 	fi
 	if [ "$want_docs" = yes ] || [ "$want_ci" = yes ]; then
 		set -- "$@" doxygen python3-sphinx

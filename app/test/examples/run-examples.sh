@@ -142,7 +142,7 @@ awk '/^   :caption:/ { take = $2 ~ /^ledstrip/; next } /^[^ ]/ { take = 0 }
 	take { print substr($0, 4) }' "$guide" >"$work/ledstrip.c"
 # shellcheck disable=SC2046 # a list of flags
 ${CC:-cc} -Wall -Wextra -Werror -D_GNU_SOURCE "$work/ledstrip.c" -o "$work/ledstrip" \
-	$(pkg-config --cflags --libs dmaengine_compat rte_dma_refdma) \
+	$(pkg-config --cflags --libs dmaengine_compat) \
 	-Wl,-rpath,"$work/prefix/lib" >"$log" 2>&1 &&
 	timeout 120 "$work/ledstrip" --no-huge -m 256 --no-pci --no-shconf --no-telemetry \
 		--lcores "0@$cpu,1@$cpu" -S 1 --vdev=dma_refdma0,engine=service >"$log" 2>&1 &&

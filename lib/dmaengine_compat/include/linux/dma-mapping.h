@@ -25,6 +25,7 @@
 
 #include <linux/device.h>
 #include <linux/dma-direction.h>
+#include <linux/dmaengine/symbol.h>
 #include <linux/errno.h>
 #include <linux/gfp.h>
 #include <linux/scatterlist.h>
@@ -74,7 +75,7 @@ extern "C" {
  */
 dma_addr_t
 dma_map_single_attrs(struct device *dev, void *ptr, size_t size, enum dma_data_direction dir,
-		     unsigned long attrs);
+		     unsigned long attrs) __dmaengine_symbol(dma_map_single_attrs);
 
 /**
  * Ends a mapping of dma_map_single_attrs(); what the device wrote is visible afterwards.
@@ -93,7 +94,8 @@ dma_map_single_attrs(struct device *dev, void *ptr, size_t size, enum dma_data_d
  */
 void
 dma_unmap_single_attrs(struct device *dev, dma_addr_t addr, size_t size,
-		       enum dma_data_direction dir, unsigned long attrs);
+		       enum dma_data_direction dir, unsigned long attrs)
+	__dmaengine_symbol(dma_unmap_single_attrs);
 
 /**
  * Maps every segment of a list and fills in sg_dma_address() and sg_dma_len().
@@ -116,7 +118,8 @@ dma_unmap_single_attrs(struct device *dev, dma_addr_t addr, size_t size,
  */
 unsigned int
 dma_map_sg_attrs(struct device *dev, struct scatterlist *sgl, int nents,
-		 enum dma_data_direction dir, unsigned long attrs);
+		 enum dma_data_direction dir, unsigned long attrs)
+	__dmaengine_symbol(dma_map_sg_attrs);
 
 /**
  * Ends a mapping of dma_map_sg_attrs().
@@ -135,7 +138,8 @@ dma_map_sg_attrs(struct device *dev, struct scatterlist *sgl, int nents,
  */
 void
 dma_unmap_sg_attrs(struct device *dev, struct scatterlist *sgl, int nents,
-		   enum dma_data_direction dir, unsigned long attrs);
+		   enum dma_data_direction dir, unsigned long attrs)
+	__dmaengine_symbol(dma_unmap_sg_attrs);
 
 /**
  * Makes an address in the device address space, such as a peripheral's FIFO, usable in a transfer.
@@ -157,7 +161,8 @@ dma_unmap_sg_attrs(struct device *dev, struct scatterlist *sgl, int nents,
  */
 dma_addr_t
 dma_map_resource(struct device *dev, phys_addr_t phys_addr, size_t size,
-		 enum dma_data_direction dir, unsigned long attrs);
+		 enum dma_data_direction dir, unsigned long attrs)
+	__dmaengine_symbol(dma_map_resource);
 
 /**
  * Ends a mapping of dma_map_resource().
@@ -176,7 +181,7 @@ dma_map_resource(struct device *dev, phys_addr_t phys_addr, size_t size,
  */
 void
 dma_unmap_resource(struct device *dev, dma_addr_t addr, size_t size, enum dma_data_direction dir,
-		   unsigned long attrs);
+		   unsigned long attrs) __dmaengine_symbol(dma_unmap_resource);
 
 /**
  * Hands mapped memory to the CPU: what the device wrote before is visible afterwards.
@@ -193,7 +198,7 @@ dma_unmap_resource(struct device *dev, dma_addr_t addr, size_t size, enum dma_da
  */
 void
 dma_sync_single_for_cpu(struct device *dev, dma_addr_t addr, size_t size,
-			enum dma_data_direction dir);
+			enum dma_data_direction dir) __dmaengine_symbol(dma_sync_single_for_cpu);
 
 /**
  * Hands mapped memory to the device: it sees what the CPU wrote before.
@@ -210,7 +215,8 @@ dma_sync_single_for_cpu(struct device *dev, dma_addr_t addr, size_t size,
  */
 void
 dma_sync_single_for_device(struct device *dev, dma_addr_t addr, size_t size,
-			   enum dma_data_direction dir);
+			   enum dma_data_direction dir)
+	__dmaengine_symbol(dma_sync_single_for_device);
 
 /**
  * dma_sync_single_for_cpu() for a mapped list.
@@ -227,7 +233,7 @@ dma_sync_single_for_device(struct device *dev, dma_addr_t addr, size_t size,
  */
 void
 dma_sync_sg_for_cpu(struct device *dev, struct scatterlist *sgl, int nents,
-		    enum dma_data_direction dir);
+		    enum dma_data_direction dir) __dmaengine_symbol(dma_sync_sg_for_cpu);
 
 /**
  * dma_sync_single_for_device() for a mapped list.
@@ -244,7 +250,7 @@ dma_sync_sg_for_cpu(struct device *dev, struct scatterlist *sgl, int nents,
  */
 void
 dma_sync_sg_for_device(struct device *dev, struct scatterlist *sgl, int nents,
-		       enum dma_data_direction dir);
+		       enum dma_data_direction dir) __dmaengine_symbol(dma_sync_sg_for_device);
 
 /**
  * Allocates memory that CPU and device use together, on the device's NUMA node where it has room.
@@ -265,7 +271,8 @@ dma_sync_sg_for_device(struct device *dev, struct scatterlist *sgl, int nents,
  * @since 0.1
  */
 void *
-dma_alloc_coherent(struct device *dev, size_t size, dma_addr_t *dma_handle, gfp_t gfp);
+dma_alloc_coherent(struct device *dev, size_t size, dma_addr_t *dma_handle, gfp_t gfp)
+	__dmaengine_symbol(dma_alloc_coherent);
 
 /**
  * Frees memory of dma_alloc_coherent(). Lock and callbacks: as there.
@@ -281,7 +288,8 @@ dma_alloc_coherent(struct device *dev, size_t size, dma_addr_t *dma_handle, gfp_
  * @since 0.1
  */
 void
-dma_free_coherent(struct device *dev, size_t size, void *cpu_addr, dma_addr_t dma_handle);
+dma_free_coherent(struct device *dev, size_t size, void *cpu_addr, dma_addr_t dma_handle)
+	__dmaengine_symbol(dma_free_coherent);
 
 /**
  * Says which addresses a device can reach for mapped memory.
@@ -297,7 +305,7 @@ dma_free_coherent(struct device *dev, size_t size, void *cpu_addr, dma_addr_t dm
  * @since 0.1
  */
 int
-dma_set_mask(struct device *dev, __u64 mask);
+dma_set_mask(struct device *dev, __u64 mask) __dmaengine_symbol(dma_set_mask);
 
 /**
  * dma_set_mask() for memory of dma_alloc_coherent().
@@ -311,7 +319,7 @@ dma_set_mask(struct device *dev, __u64 mask);
  * @since 0.1
  */
 int
-dma_set_coherent_mask(struct device *dev, __u64 mask);
+dma_set_coherent_mask(struct device *dev, __u64 mask) __dmaengine_symbol(dma_set_coherent_mask);
 
 #ifdef __cplusplus
 }

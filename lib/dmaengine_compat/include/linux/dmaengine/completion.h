@@ -13,6 +13,7 @@
 #ifndef DMAENGINE_COMPAT_COMPLETION_H
 #define DMAENGINE_COMPAT_COMPLETION_H
 
+#include <linux/dmaengine/symbol.h>
 #include <linux/jiffies.h>
 #include <linux/types.h>
 
@@ -44,7 +45,7 @@ struct completion {
  * @since 0.1
  */
 void
-init_completion(struct completion *x);
+init_completion(struct completion *x) __dmaengine_symbol(init_completion);
 
 /**
  * Makes a completion not done, to be used again. Any thread, while nobody waits.
@@ -54,7 +55,7 @@ init_completion(struct completion *x);
  * @since 0.1
  */
 void
-reinit_completion(struct completion *x);
+reinit_completion(struct completion *x) __dmaengine_symbol(reinit_completion);
 
 /**
  * Lets one wait pass, present or future. Any thread, also from a callback; it does not block.
@@ -64,7 +65,7 @@ reinit_completion(struct completion *x);
  * @since 0.1
  */
 void
-complete(struct completion *x);
+complete(struct completion *x) __dmaengine_symbol(complete);
 
 /**
  * Lets all waits pass, until reinit_completion(). Any thread, also from a callback; it does not
@@ -75,7 +76,7 @@ complete(struct completion *x);
  * @since 0.1
  */
 void
-complete_all(struct completion *x);
+complete_all(struct completion *x) __dmaengine_symbol(complete_all);
 
 /**
  * Waits without limit. Any thread but a callback's; it sleeps.
@@ -85,7 +86,7 @@ complete_all(struct completion *x);
  * @since 0.1
  */
 void
-wait_for_completion(struct completion *x);
+wait_for_completion(struct completion *x) __dmaengine_symbol(wait_for_completion);
 
 /**
  * Waits for some time. Any thread but a callback's; it sleeps.
@@ -99,7 +100,8 @@ wait_for_completion(struct completion *x);
  * @since 0.1
  */
 unsigned long
-wait_for_completion_timeout(struct completion *x, unsigned long timeout);
+wait_for_completion_timeout(struct completion *x, unsigned long timeout)
+	__dmaengine_symbol(wait_for_completion_timeout);
 
 /**
  * Takes one pass if it is there. Any thread, also from a callback; it does not block.
@@ -111,7 +113,7 @@ wait_for_completion_timeout(struct completion *x, unsigned long timeout);
  * @since 0.1
  */
 bool
-try_wait_for_completion(struct completion *x);
+try_wait_for_completion(struct completion *x) __dmaengine_symbol(try_wait_for_completion);
 
 /**
  * Whether a wait would pass at once. Any thread, also from a callback; it does not block.
@@ -123,7 +125,7 @@ try_wait_for_completion(struct completion *x);
  * @since 0.1
  */
 bool
-completion_done(struct completion *x);
+completion_done(struct completion *x) __dmaengine_symbol(completion_done);
 
 /**
  * wait_for_completion(). A signal does not end it. Any thread but a callback's; it sleeps.

@@ -14,6 +14,7 @@
 #include <limits.h>
 
 #include <linux/dmaengine/channel.h>
+#include <linux/dmaengine/symbol.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -71,7 +72,7 @@ dma_async_issue_pending(struct dma_chan *chan)
  * @since 0.1
  */
 void
-dma_issue_pending_all(void);
+dma_issue_pending_all(void) __dmaengine_symbol(dma_issue_pending_all);
 
 /**
  * What has become of a transfer.
@@ -186,7 +187,7 @@ dma_async_is_complete(dma_cookie_t cookie, dma_cookie_t last_complete, dma_cooki
  * @since 0.1
  */
 enum dma_status
-dma_sync_wait(struct dma_chan *chan, dma_cookie_t cookie);
+dma_sync_wait(struct dma_chan *chan, dma_cookie_t cookie) __dmaengine_symbol(dma_sync_wait);
 
 /**
  * dma_sync_wait() for a descriptor that was submitted. The descriptor must stay alive meanwhile,
@@ -201,7 +202,7 @@ dma_sync_wait(struct dma_chan *chan, dma_cookie_t cookie);
  * @since 0.1
  */
 enum dma_status
-dma_wait_for_async_tx(struct dma_async_tx_descriptor *tx);
+dma_wait_for_async_tx(struct dma_async_tx_descriptor *tx) __dmaengine_symbol(dma_wait_for_async_tx);
 
 /**
  * Pauses a channel at the next point where no byte gets lost or doubled.
@@ -305,7 +306,7 @@ dmaengine_terminate_all(struct dma_chan *chan)
  * @since 0.1
  */
 void
-dmaengine_synchronize(struct dma_chan *chan);
+dmaengine_synchronize(struct dma_chan *chan) __dmaengine_symbol(dmaengine_synchronize);
 
 /**
  * Gives up everything that was submitted on a channel and waits until it has ended. On return no
@@ -323,7 +324,7 @@ dmaengine_synchronize(struct dma_chan *chan);
  * @since 0.1
  */
 int
-dmaengine_terminate_sync(struct dma_chan *chan);
+dmaengine_terminate_sync(struct dma_chan *chan) __dmaengine_symbol(dmaengine_terminate_sync);
 
 #ifdef __cplusplus
 }

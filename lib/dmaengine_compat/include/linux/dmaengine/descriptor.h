@@ -17,6 +17,7 @@
 #define DMAENGINE_COMPAT_DESCRIPTOR_H
 
 #include <linux/dmaengine/reject.h>
+#include <linux/dmaengine/symbol.h>
 #include <linux/dmaengine/values.h>
 #include <linux/errno.h>
 #include <linux/types.h>
@@ -234,7 +235,8 @@ dmaengine_desc_test_reuse(struct dma_async_tx_descriptor *tx)
  * @since 0.1
  */
 struct dmaengine_unmap_data *
-dmaengine_get_unmap_data(struct device *dev, int nr, gfp_t flags);
+dmaengine_get_unmap_data(struct device *dev, int nr, gfp_t flags)
+	__dmaengine_symbol(dmaengine_get_unmap_data);
 
 /**
  * One user less; the last one unmaps everything and frees the collection.
@@ -246,7 +248,7 @@ dmaengine_get_unmap_data(struct device *dev, int nr, gfp_t flags);
  * @since 0.1
  */
 void
-dmaengine_unmap_put(struct dmaengine_unmap_data *unmap);
+dmaengine_unmap_put(struct dmaengine_unmap_data *unmap) __dmaengine_symbol(dmaengine_unmap_put);
 
 /**
  * Hangs a collection on a descriptor, which becomes a user of it until it has completed or has
@@ -261,7 +263,8 @@ dmaengine_unmap_put(struct dmaengine_unmap_data *unmap);
  * @since 0.1
  */
 void
-dma_set_unmap(struct dma_async_tx_descriptor *tx, struct dmaengine_unmap_data *unmap);
+dma_set_unmap(struct dma_async_tx_descriptor *tx, struct dmaengine_unmap_data *unmap)
+	__dmaengine_symbol(dma_set_unmap);
 
 /**
  * Takes the collection off a descriptor that will not be submitted.

@@ -17,6 +17,7 @@
 #define DMAENGINE_COMPAT_METADATA_H
 
 #include <linux/dmaengine/descriptor.h>
+#include <linux/dmaengine/symbol.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -39,7 +40,8 @@ extern "C" {
  * @since 0.1
  */
 int
-dmaengine_desc_attach_metadata(struct dma_async_tx_descriptor *desc, void *data, size_t len);
+dmaengine_desc_attach_metadata(struct dma_async_tx_descriptor *desc, void *data, size_t len)
+	__dmaengine_symbol(dmaengine_desc_attach_metadata);
 
 /**
  * Asks where the channel keeps a descriptor's metadata: DESC_METADATA_ENGINE.
@@ -60,7 +62,8 @@ dmaengine_desc_attach_metadata(struct dma_async_tx_descriptor *desc, void *data,
  */
 void *
 dmaengine_desc_get_metadata_ptr(struct dma_async_tx_descriptor *desc, size_t *payload_len,
-				size_t *max_len);
+				size_t *max_len)
+	__dmaengine_symbol(dmaengine_desc_get_metadata_ptr);
 
 /**
  * Says how much metadata the client has written: DESC_METADATA_ENGINE.
@@ -77,7 +80,8 @@ dmaengine_desc_get_metadata_ptr(struct dma_async_tx_descriptor *desc, size_t *pa
  * @since 0.1
  */
 int
-dmaengine_desc_set_metadata_len(struct dma_async_tx_descriptor *desc, size_t payload_len);
+dmaengine_desc_set_metadata_len(struct dma_async_tx_descriptor *desc, size_t payload_len)
+	__dmaengine_symbol(dmaengine_desc_set_metadata_len);
 
 #ifdef __cplusplus
 }

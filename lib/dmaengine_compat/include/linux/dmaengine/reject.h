@@ -10,6 +10,8 @@
 #ifndef DMAENGINE_COMPAT_REJECT_H
 #define DMAENGINE_COMPAT_REJECT_H
 
+#include <linux/dmaengine/symbol.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -30,7 +32,8 @@ extern "C" {
  * @since 0.1
  */
 int
-__dmaengine_reject(const char *call, const char *reason, int error);
+__dmaengine_reject(const char *call, const char *reason, int error)
+	__dmaengine_symbol(__dmaengine_reject);
 
 #ifdef __cplusplus
 }

@@ -16,6 +16,7 @@
 #define DMAENGINE_COMPAT_REQUEST_H
 
 #include <linux/dmaengine/channel.h>
+#include <linux/dmaengine/symbol.h>
 #include <linux/err.h>
 
 #ifdef __cplusplus
@@ -37,7 +38,7 @@ extern "C" {
  * @since 0.1
  */
 struct dma_chan *
-dma_request_chan(struct device *dev, const char *name);
+dma_request_chan(struct device *dev, const char *name) __dmaengine_symbol(dma_request_chan);
 
 /**
  * Requests any free channel with some capabilities.
@@ -52,7 +53,7 @@ dma_request_chan(struct device *dev, const char *name);
  * @since 0.1
  */
 struct dma_chan *
-dma_request_chan_by_mask(const dma_cap_mask_t *mask);
+dma_request_chan_by_mask(const dma_cap_mask_t *mask) __dmaengine_symbol(dma_request_chan_by_mask);
 
 /**
  * Function behind dma_request_channel().
@@ -73,7 +74,7 @@ dma_request_chan_by_mask(const dma_cap_mask_t *mask);
  */
 struct dma_chan *
 __dma_request_channel(const dma_cap_mask_t *mask, dma_filter_fn fn, void *fn_param,
-		      struct device_node *np);
+		      struct device_node *np) __dmaengine_symbol(__dma_request_channel);
 
 /**
  * Requests a channel by capabilities and filter: the mask itself, the filter function or NULL, and
@@ -94,7 +95,7 @@ __dma_request_channel(const dma_cap_mask_t *mask, dma_filter_fn fn, void *fn_par
  * @since 0.1
  */
 void
-dma_release_channel(struct dma_chan *chan);
+dma_release_channel(struct dma_chan *chan) __dmaengine_symbol(dma_release_channel);
 
 /**
  * dma_request_chan() for clients that do not ask why it failed. Deprecated for new code.
@@ -169,7 +170,8 @@ __dma_request_slave_channel_compat(const dma_cap_mask_t *mask, dma_filter_fn fn,
  * @since 0.1
  */
 int
-dma_get_slave_caps(struct dma_chan *chan, struct dma_slave_caps *caps);
+dma_get_slave_caps(struct dma_chan *chan, struct dma_slave_caps *caps)
+	__dmaengine_symbol(dma_get_slave_caps);
 
 /**
  * Joins the users of the public channels: those without DMA_PRIVATE, which clients share.
@@ -179,7 +181,7 @@ dma_get_slave_caps(struct dma_chan *chan, struct dma_slave_caps *caps);
  * @since 0.1
  */
 void
-dmaengine_get(void);
+dmaengine_get(void) __dmaengine_symbol(dmaengine_get);
 
 /**
  * Leaves the users of the public channels; the last one frees them for requests.
@@ -189,7 +191,7 @@ dmaengine_get(void);
  * @since 0.1
  */
 void
-dmaengine_put(void);
+dmaengine_put(void) __dmaengine_symbol(dmaengine_put);
 
 /**
  * A public channel for an operation, near the caller. It is shared: it is neither requested nor
@@ -205,7 +207,7 @@ dmaengine_put(void);
  * @since 0.1
  */
 struct dma_chan *
-dma_find_channel(enum dma_transaction_type tx_type);
+dma_find_channel(enum dma_transaction_type tx_type) __dmaengine_symbol(dma_find_channel);
 
 #ifdef __cplusplus
 }

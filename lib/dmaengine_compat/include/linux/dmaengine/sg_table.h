@@ -11,6 +11,7 @@
 #ifndef DMAENGINE_COMPAT_SG_TABLE_H
 #define DMAENGINE_COMPAT_SG_TABLE_H
 
+#include <linux/dmaengine/symbol.h>
 #include <linux/scatterlist.h>
 
 #ifdef __cplusplus
@@ -33,7 +34,8 @@ extern "C" {
  * @since 0.1
  */
 int
-sg_alloc_table(struct sg_table *table, unsigned int nents, gfp_t gfp_mask);
+sg_alloc_table(struct sg_table *table, unsigned int nents, gfp_t gfp_mask)
+	__dmaengine_symbol(sg_alloc_table);
 
 /**
  * Frees the list of a table, not the memory that its segments refer to.
@@ -45,7 +47,7 @@ sg_alloc_table(struct sg_table *table, unsigned int nents, gfp_t gfp_mask);
  * @since 0.1
  */
 void
-sg_free_table(struct sg_table *table);
+sg_free_table(struct sg_table *table) __dmaengine_symbol(sg_free_table);
 
 /**
  * Copies between a list's memory and a flat buffer. The CPU copies; no channel takes part.
@@ -70,7 +72,7 @@ sg_free_table(struct sg_table *table);
  */
 size_t
 sg_copy_buffer(struct scatterlist *sgl, unsigned int nents, void *buf, size_t buflen, off_t skip,
-	       bool to_buffer);
+	       bool to_buffer) __dmaengine_symbol(sg_copy_buffer);
 
 /**
  * Fills a list's memory from a flat buffer; see sg_copy_buffer().
