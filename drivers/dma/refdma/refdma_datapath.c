@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <rte_eal.h>
+#include <rte_io.h>
 
 #include "refdma_datapath.h"
 
@@ -34,6 +35,8 @@ refdma_wake(struct refdma_queue *q)
 	if (rte_eal_process_type() == RTE_PROC_PRIMARY) {
 		dev->func->bus->write32(dev->func, REFDMA_CHANNEL_BASE +
 					dev->channel * REFDMA_CHANNEL_STRIDE + REFDMA_CH_WAKE, 1);
+	} else if (dev->regs != NULL) {
+		rte_write32(1, RTE_PTR_ADD(dev->regs, refdma_ch_reg(dev, REFDMA_CH_WAKE)));
 	} else if (dev->kick != NULL) {
 		/* The register is the primary's; the engine's futex word is shared. */
 		atomic_fetch_add(dev->kick, 1);
@@ -246,15 +249,19 @@ refdma_burst_capacity(const void *dev_private, uint16_t vchan)
 static void
 idle_poll(struct refdma_queue *q)
 {
+	const char *lost;
+
 	if (q->reported == atomic_load_explicit(&q->announced, memory_order_relaxed))
 		return;
 	q->idle_polls++;
 	if (q->idle_polls % POLLS_PER_WAKE == 0 &&
 	    atomic_load_explicit(q->wake, memory_order_relaxed) != 0)
 		refdma_wake(q);
-	if (q->idle_polls % POLLS_PER_CHECK == 0 && rte_eal_process_type() == RTE_PROC_PRIMARY &&
-	    !refdma_alive(q->dev))
-		refdma_queue_fail(q, RTE_DMA_STATUS_DEV_LINK_ERROR, "the device has gone");
+	if (q->idle_polls % POLLS_PER_CHECK == 0) {
+		lost = refdma_q_lost(q);
+		if (lost != NULL)
+			refdma_queue_fail(q, RTE_DMA_STATUS_DEV_LINK_ERROR, lost);
+	}
 }
 
 /* What the completion line says, checked. */

@@ -309,8 +309,8 @@ vchan_status(const struct rte_dma_dev *dma_dev, uint16_t vchan, enum rte_dma_vch
 		*status = RTE_DMA_VCHAN_HALTED_ERROR;
 	else if ((uint32_t)progress != announced)
 		*status = RTE_DMA_VCHAN_ACTIVE;
-	if (*status == RTE_DMA_VCHAN_ACTIVE && rte_eal_process_type() == RTE_PROC_PRIMARY) {
-		if (!refdma_alive(dev))
+	if (*status == RTE_DMA_VCHAN_ACTIVE) {
+		if (refdma_q_lost(q) != NULL)
 			*status = RTE_DMA_VCHAN_HALTED_ERROR;
 		else if (atomic_load_explicit(q->wake, memory_order_relaxed) != 0)
 			refdma_wake(q);
@@ -388,8 +388,8 @@ static const struct rte_dma_dev_ops refdma_ops = {
 };
 
 /* Channel 0 has the device's name, the others a suffix. */
-static void
-channel_name(char *name, size_t size, const char *base, unsigned int channel)
+void
+refdma_channel_name(char *name, size_t size, const char *base, unsigned int channel)
 {
 	if (channel == 0)
 		snprintf(name, size, "%s", base);
@@ -411,8 +411,8 @@ init_none(struct refdma_dev *dev)
 		dev->queues[i] = none;
 }
 
-static void
-publish_dev(struct rte_dma_dev *dma_dev, struct rte_device *device)
+void
+refdma_publish(struct rte_dma_dev *dma_dev, struct rte_device *device)
 {
 	dma_dev->device = device;
 	dma_dev->dev_ops = &refdma_ops;
@@ -429,7 +429,7 @@ refdma_dev_create(struct refdma_func *func, const char *base, unsigned int chann
 	struct rte_dma_dev *dma_dev;
 	struct refdma_dev *dev;
 
-	channel_name(name, sizeof(name), base, channel);
+	refdma_channel_name(name, sizeof(name), base, channel);
 	dma_dev = rte_dma_pmd_allocate(name, func->device->numa_node, sizeof(*dev));
 	if (dma_dev == NULL) {
 		REFDMA_LOG(ERR, "%s: no dmadev slot or memory; see rte_dma_dev_max()", name);
@@ -442,27 +442,13 @@ refdma_dev_create(struct refdma_func *func, const char *base, unsigned int chann
 	dev->caps = func->caps;
 	dev->channel = channel;
 	dev->dev_id = dma_dev->data->dev_id;
+	dev->regs = func->regs;
 	dev->is_pci = func->engine == NULL;
 	dev->sva = func->engine != NULL;
 	dev->silent_capa = func->silent;
 	snprintf(dev->name, sizeof(dev->name), "%s", name);
 	init_none(dev);
-	publish_dev(dma_dev, func->device);
-	return 0;
-}
-
-/* A secondary process finds what the primary has made. */
-int
-refdma_dev_attach(const char *base, unsigned int channel, struct rte_device *device)
-{
-	char name[RTE_DEV_NAME_MAX_LEN];
-	struct rte_dma_dev *dma_dev;
-
-	channel_name(name, sizeof(name), base, channel);
-	dma_dev = rte_dma_pmd_allocate(name, device->numa_node, sizeof(struct refdma_dev));
-	if (dma_dev == NULL)
-		return -ENODEV;
-	publish_dev(dma_dev, device);
+	refdma_publish(dma_dev, func->device);
 	return 0;
 }
 
@@ -473,12 +459,12 @@ refdma_dev_destroy(const char *base, unsigned int channel)
 	const struct refdma_dev *dev;
 	int dev_id;
 
-	channel_name(name, sizeof(name), base, channel);
+	refdma_channel_name(name, sizeof(name), base, channel);
 	dev_id = rte_dma_get_dev_id_by_name(name);
 	if (dev_id < 0)
 		return 0;	/* the application has closed it */
 	dev = refdma_dev_get(dev_id);
-	if (rte_eal_process_type() == RTE_PROC_PRIMARY && dev != NULL && dev->data->dev_started)
+	if (dev != NULL && dev->data->dev_started)
 		rte_dma_stop(dev_id);
 	return rte_dma_pmd_release(name);
 }

@@ -64,6 +64,7 @@ struct refdma_func {
 	struct refdma_caps caps;
 	bool silent;			/* advertise silent mode */
 	bool strict;			/* lower vchans go first */
+	bool intr_enabled;		/* PCI: MSI-X vectors have event file descriptors */
 	unsigned int probed;		/* channels that have a dmadev */
 	LIST_ENTRY(refdma_func) next;	/* of the functions that this process has probed */
 };
@@ -133,6 +134,7 @@ struct refdma_dev {
 	struct refdma_func *func;	/* primary process only */
 	const struct rte_dma_dev_data *data; /* the library's, shared */
 	_Atomic uint32_t *kick;		/* engine=thread: futex word, or NULL */
+	void *regs;			/* PCI: BAR0, at one address in all processes; or NULL */
 	struct refdma_caps caps;
 	uint16_t channel;
 	int16_t dev_id;
@@ -153,6 +155,7 @@ int refdma_caps_read(struct refdma_func *func);
 int refdma_q_command(struct refdma_queue *q, uint32_t command);
 int refdma_q_program(struct refdma_queue *q);
 bool refdma_alive(struct refdma_dev *dev);
+const char *refdma_q_lost(struct refdma_queue *q);
 const char *refdma_code_name(unsigned int code);
 
 /* refdma_dev.c: the dmadev object and its control path. */
@@ -161,9 +164,14 @@ struct refdma_func *refdma_func_find(const struct rte_device *device);
 void refdma_func_free(struct refdma_func *func);
 int refdma_dev_create(struct refdma_func *func, const char *base, unsigned int channel,
 		      _Atomic uint32_t *kick);
-int refdma_dev_attach(const char *base, unsigned int channel, struct rte_device *device);
 int refdma_dev_destroy(const char *base, unsigned int channel);
+void refdma_channel_name(char *name, size_t size, const char *base, unsigned int channel);
+void refdma_publish(struct rte_dma_dev *dma_dev, struct rte_device *device);
 struct refdma_dev *refdma_dev_get(int16_t dev_id);
+
+/* refdma_secondary.c: what a secondary process has of the primary's devices. */
+int refdma_attach(const char *base, unsigned int channel, struct rte_device *device);
+void refdma_detach(const struct rte_device *device);
 
 /* refdma_queue.c: memory and indices of a vchan. */
 int refdma_queue_setup(struct refdma_dev *dev, uint16_t vchan,

@@ -47,23 +47,40 @@ intr_handle(struct refdma_func *func)
 	return RTE_DEV_TO_PCI(func->device)->intr_handle;
 }
 
-/* One event file descriptor for each vector, enabled together at the first request. */
+/* EAL gives vector 0 the interrupt handle's own descriptor, and those after it one each. */
+static int
+enable_vectors(struct refdma_func *func)
+{
+	struct rte_intr_handle *intr = intr_handle(func);
+	int ret = 0;
+
+	if (func->caps.vectors > 1)
+		ret = rte_intr_efd_enable(intr, func->caps.vectors - 1);
+	if (ret == 0)
+		ret = rte_intr_enable(intr);
+	if (ret != 0) {
+		rte_intr_efd_disable(intr);
+		REFDMA_LOG(ERR, "%s: the kernel does not enable %u MSI-X vectors",
+			   func->device->name, func->caps.vectors);
+		return -ENOTSUP;
+	}
+	func->intr_enabled = true;
+	return 0;
+}
+
+/* Event file descriptor of an MSI-X vector; all are enabled together at the first request. */
 static int
 pci_event_fd(struct refdma_func *func, unsigned int vector)
 {
 	struct rte_intr_handle *intr = intr_handle(func);
-	int ret, fd;
+	int fd;
 
+	/* Only vfio-pci with MSI-X has more than one. */
 	if (!rte_intr_cap_multiple(intr))
 		return -ENOTSUP;
-	if (rte_intr_dp_is_en(intr) == 0) {
-		ret = rte_intr_efd_enable(intr, func->caps.vectors);
-		if (ret == 0)
-			ret = rte_intr_enable(intr);
-		if (ret != 0)
-			return -ENOTSUP;
-	}
-	fd = rte_intr_efds_index_get(intr, vector);
+	if (!func->intr_enabled && enable_vectors(func) != 0)
+		return -ENOTSUP;
+	fd = vector == 0 ? rte_intr_fd_get(intr) : rte_intr_efds_index_get(intr, vector - 1);
 	return fd >= 0 ? fd : -ENOTSUP;
 }
 
@@ -116,7 +133,7 @@ func_destroy(struct refdma_func *func, const char *name)
 {
 	while (func->probed > 0)
 		refdma_dev_destroy(name, --func->probed);
-	if (rte_intr_dp_is_en(intr_handle(func))) {
+	if (func->intr_enabled) {
 		rte_intr_disable(intr_handle(func));
 		rte_intr_efd_disable(intr_handle(func));
 	}
@@ -155,7 +172,7 @@ probe_secondary(struct rte_pci_device *pci, const char *name)
 	unsigned int channel = 0;
 
 	while (channel < REFDMA_MAX_CHANNELS &&
-	       refdma_dev_attach(name, channel, &pci->device) == 0)
+	       refdma_attach(name, channel, &pci->device) == 0)
 		channel++;
 	return channel > 0 ? 0 : -ENODEV;
 }
@@ -180,8 +197,7 @@ refdma_pci_remove(struct rte_pci_device *pci)
 	rte_pci_device_name(&pci->addr, name, sizeof(name));
 	if (func != NULL)
 		func_destroy(func, name);
-	for (unsigned int c = 0; func == NULL && c < REFDMA_MAX_CHANNELS; c++)
-		refdma_dev_destroy(name, c);
+	refdma_detach(&pci->device);
 	return 0;
 }
 

@@ -9,6 +9,8 @@
 #include <errno.h>
 
 #include <rte_cycles.h>
+#include <rte_eal.h>
+#include <rte_io.h>
 #include <rte_pause.h>
 
 #include "refdma_driver.h"
@@ -91,6 +93,47 @@ refdma_alive(struct refdma_dev *dev)
 			   dev->name);
 	}
 	return !dev->gone;
+}
+
+/* A register of the device, where this process can read it: a secondary can on PCI. */
+static bool
+read_anywhere(struct refdma_dev *dev, uint32_t offset, uint32_t *value)
+{
+	if (rte_eal_process_type() == RTE_PROC_PRIMARY)
+		*value = dev->func->bus->read32(dev->func, offset);
+	else if (dev->regs != NULL)
+		*value = rte_read32(RTE_PTR_ADD(dev->regs, offset));
+	else
+		return false;
+	return true;
+}
+
+static bool
+alive_anywhere(struct refdma_dev *dev)
+{
+	uint32_t magic;
+
+	if (rte_eal_process_type() == RTE_PROC_PRIMARY)
+		return refdma_alive(dev);
+	if (!dev->gone && read_anywhere(dev, REFDMA_REG_MAGIC, &magic))
+		dev->gone = magic != REFDMA_MAGIC;
+	return !dev->gone;
+}
+
+/* Why a started queue will not go on, or NULL where it may: the device has gone, or somebody else,
+ * such as the kernel, has reset it. Any process; data path, now and then.
+ */
+const char *
+refdma_q_lost(struct refdma_queue *q)
+{
+	uint32_t status;
+
+	if (!alive_anywhere(q->dev))
+		return "the device has gone";
+	if (read_anywhere(q->dev, refdma_q_reg(q, REFDMA_Q_STATUS), &status) &&
+	    (status & REFDMA_Q_STATUS_STATE_MASK) == REFDMA_STATE_DISABLED)
+		return "the device was reset";
+	return NULL;
 }
 
 static const char *

@@ -360,7 +360,7 @@ probe_secondary(struct rte_vdev_device *vdev, const char *name)
 	/* The engine's barrier before it sleeps must reach this process too. */
 	syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED, 0, 0);
 	for (unsigned int c = 0; ret == 0 && c < shared->channels; c++)
-		ret = refdma_dev_attach(name, c, &vdev->device);
+		ret = refdma_attach(name, c, &vdev->device);
 	return ret;
 }
 
@@ -383,15 +383,7 @@ refdma_vdev_remove(struct rte_vdev_device *vdev)
 
 	if (name == NULL)
 		return -EINVAL;
-	if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
-		/* Only this process's view goes. */
-		const struct rte_memzone *zone = shared_zone(name, false);
-		const struct vdev_shared *shared = zone != NULL ? zone->addr : NULL;
-
-		for (unsigned int c = 0; shared != NULL && c < shared->channels; c++)
-			refdma_dev_destroy(name, c);
-		return 0;
-	}
+	refdma_detach(&vdev->device);
 	func = refdma_func_find(&vdev->device);
 	if (func != NULL)
 		func_destroy(func, name);
