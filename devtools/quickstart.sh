@@ -27,31 +27,14 @@ case ${1:-} in
 esac
 
 cd "$(dirname "$0")/.."
-started=$(date +%s)
-
-seconds() {
-	echo "$(($(date +%s) - started)) s"
-}
+. devtools/functions.sh
 
 echo "[1/4] tools and libraries"
 devtools/setup.sh
 
 echo "[2/4] build"
-if [ ! -f build/build.ninja ]; then
-	# a terminal sees what meson finds; a log needs it only when something is missing
-	if ! meson setup build >build-setup.log 2>&1; then
-		tail -n 20 build-setup.log
-		rm -f build-setup.log
-		exit 1
-	fi
-	rm -f build-setup.log
-fi
-if [ -t 1 ]; then
-	ninja -C build
-else
-	ninja -C build --quiet
-fi
-echo "      built after $(seconds)"
+build_here
+echo "      built after $(elapsed)"
 
 app=build/app/dpdk-test-dmaengine
 if [ ! -x "$app" ]; then
@@ -59,9 +42,7 @@ if [ ! -x "$app" ]; then
 	exit 1
 fi
 # the program's core and the device's; one core is enough, only slower
-lcores=$(python3 -c 'import os
-cpus = sorted(os.sched_getaffinity(0))
-print(",".join(map(str, cpus[:2])))')
+lcores=$(first_cpus 2)
 echo "[3/4] dpdk-test-dmaengine -l $lcores --no-huge -m 1024 --no-pci -- compare $*"
 prefix="--file-prefix=refdma-quickstart-$$"
 status=0
@@ -75,5 +56,5 @@ if [ -x "$example" ]; then
 fi
 "$app" -l "$lcores" --no-huge -m 1024 --no-pci "$prefix" --log-level=lib.eal:warning \
 	-- copy --api engine --size 64,4K --time short || status=$?
-echo "      done after $(seconds)"
+echo "      done after $(elapsed)"
 exit "$status"

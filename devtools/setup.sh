@@ -9,7 +9,7 @@ set -eu
 
 usage() {
 	cat <<EOF
-usage: devtools/setup.sh [--ci] [--docs]
+usage: devtools/setup.sh [--ci] [--docs] [--plot]
        devtools/setup.sh --print-sdk-dir DPDK-VERSION
 
 Installs with apt-get what is missing of the tools and libraries that RefDMA needs. Where the DPDK
@@ -19,6 +19,7 @@ Prints nothing when nothing is missing.
 
   --ci               also what the scripts of devtools/ need, documentation included
   --docs             also what the documentation needs
+  --plot             also what devtools/plot.py needs
   --print-sdk-dir V  print the directory of the SDK headers for DPDK version V, and do nothing else
   --help             print this text
 EOF
@@ -83,6 +84,9 @@ missing_packages() {
 	fi
 	if [ "$want_docs" = yes ] || [ "$want_ci" = yes ]; then
 		set -- "$@" doxygen python3-sphinx
+	fi
+	if [ "$want_plot" = yes ] || [ "$want_ci" = yes ]; then
+		set -- "$@" python3-matplotlib
 	fi
 	not_installed "$@"
 	if [ "$want_ci" = yes ]; then
@@ -335,10 +339,12 @@ check_sdk() {
 
 want_ci=no
 want_docs=no
+want_plot=no
 while [ $# -gt 0 ]; do
 	case $1 in
 	--ci) want_ci=yes ;;
 	--docs) want_docs=yes ;;
+	--plot) want_plot=yes ;;
 	--print-sdk-dir)
 		[ $# -eq 2 ] || { usage >&2; exit 2; }
 		sdk_dir "$2"
