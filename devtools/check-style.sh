@@ -82,7 +82,7 @@ kept='^(drivers|lib)/.*\.[ch]$'
 # differences between releases of DPDK live in these
 shim='/(refdma|dpdk|rte)_compat\.h$'
 # these know nothing of DPDK and have no macros of it
-plain='^lib/refdma_model/|^lib/dmaengine_compat/include/|/refdma_hw\.h$'
+plain='^lib/refdma_model/|^app/refdma-device/|^lib/dmaengine_compat/include/|/refdma_hw\.h$'
 
 forbid "$code" "$none" '(^|[^A-Za-z0-9_])RTE_LOG\(' 'RTE_LOG( is used directly; use the log macro of the component'
 forbid "$kept" "$none" '(^|[^A-Za-z0-9_])(printf|vprintf|puts|putchar|perror)\(' 'nothing in lib or drivers prints'

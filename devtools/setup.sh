@@ -74,8 +74,8 @@ missing_clang_runtime() {
 }
 
 missing_packages() {
-	set -- meson ninja-build gcc libc6-dev libnuma-dev python3 python3-pyelftools pkg-config \
-		xz-utils
+	set -- meson ninja-build gcc libc6-dev libjansson-dev libnuma-dev python3 \
+		python3-pyelftools pkg-config xz-utils
 	has_own_dpdk || set -- libdpdk-dev dpdk dpdk-dev "$@"
 	if [ "$want_ci" = yes ]; then
 		# libsystemd-dev: a static DPDK links with it, through libpcap

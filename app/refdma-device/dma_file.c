@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The RefDMA developers
+ */
+
+/*
+ * A guest's memory is one file, and behind an IOMMU it arrives in thousands of pieces: the whole
+ * file is mapped with the first one. Where that is not possible, only the piece is.
+ */
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "dma_file.h"
+
+/* A huge page file is mapped in its own pages. */
+static uint64_t
+page_size(int fd)
+{
+	struct statfs fs;
+	uint64_t size;
+
+	if (fstatfs(fd, &fs) != 0)
+		return 0x1000;
+	size = fs.f_bsize;
+	return size >= 0x1000 && (size & (size - 1)) == 0 ? size : 0x1000;
+}
+
+static bool
+holds(const struct dma_file *file, const struct stat *st, uint64_t offset, uint64_t size,
+      int protection)
+{
+	return file->device == st->st_dev && file->inode == st->st_ino &&
+	       (file->protection & protection) == protection && offset >= file->offset &&
+	       offset - file->offset <= file->length &&
+	       size <= file->length - (offset - file->offset);
+}
+
+static int
+try_map(struct dma_file *file, int fd, uint64_t offset, uint64_t length, int protection)
+{
+	void *memory = mmap(NULL, length, protection, MAP_SHARED | MAP_NORESERVE, fd, offset);
+
+	if (memory == MAP_FAILED)
+		return -errno;
+	madvise(memory, length, MADV_DONTFORK);
+	file->memory = memory;
+	file->offset = offset;
+	file->length = length;
+	file->protection = protection;
+	return 0;
+}
+
+/* The most that works: all of it, and writable, so that the next grant finds it. */
+static int
+map_most(struct dma_file *file, int fd, uint64_t file_size, uint64_t offset, uint64_t size,
+	 int needed)
+{
+	uint64_t page = page_size(fd), first = offset & ~(page - 1);
+	uint64_t length = (offset + size - first + page - 1) & ~(page - 1);
+	int ret;
+
+	ret = try_map(file, fd, 0, file_size, PROT_READ | PROT_WRITE);
+	if (ret != 0)
+		ret = try_map(file, fd, 0, file_size, needed);
+	if (ret != 0)
+		ret = try_map(file, fd, first, length, needed);
+	return ret;
+}
+
+int
+dma_file_get(struct dma_file **files, int fd, uint64_t offset, uint64_t size, int writable,
+	     struct dma_file **found)
+{
+	int needed = PROT_READ | (writable ? PROT_WRITE : 0);
+	struct dma_file *file;
+	struct stat st;
+	int ret;
+
+	if (fstat(fd, &st) != 0)
+		return -errno;
+	/* A pipe or a device might do anything when it is mapped. */
+	if (!S_ISREG(st.st_mode) || st.st_size <= 0 || offset > (uint64_t)st.st_size ||
+	    size > (uint64_t)st.st_size - offset)
+		return -EINVAL;
+	for (file = *files; file != NULL; file = file->next)
+		if (holds(file, &st, offset, size, needed))
+			break;
+	if (file == NULL) {
+		file = calloc(1, sizeof(*file));
+		if (file == NULL)
+			return -ENOMEM;
+		file->device = st.st_dev;
+		file->inode = st.st_ino;
+		ret = map_most(file, fd, st.st_size, offset, size, needed);
+		if (ret != 0) {
+			free(file);
+			return ret;
+		}
+		file->next = *files;
+		*files = file;
+	}
+	file->references++;
+	*found = file;
+	return 0;
+}
+
+void
+dma_file_reap(struct dma_file **files)
+{
+	struct dma_file **link = files, *file;
+
+	while ((file = *link) != NULL) {
+		if (file->references != 0) {
+			link = &file->next;
+			continue;
+		}
+		*link = file->next;
+		munmap(file->memory, file->length);
+		free(file);
+	}
+}
