@@ -260,6 +260,7 @@ struct engine_dev {
 	struct engine_chan **chans;
 	uint32_t service_id;
 	bool has_service;
+	uint64_t start_cycles;		/* TSC when the device was added */
 
 	/* Tasklet. */
 	atomic_flag running __rte_cache_aligned;
@@ -404,6 +405,9 @@ void engine_registry_unlock(void);
 void engine_devices_forget(void);
 int engine_device_numa(const struct device *device);
 const struct engine_dev *engine_dev_of(const struct device *device);
+
+/* engine_telemetry.c */
+void engine_telemetry_register(void);
 
 /* engine_metadata.c */
 void engine_metadata_submit(struct engine_desc *desc);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_cycles.h>
 #include <rte_eal.h>
 #include <rte_malloc.h>
 #include <rte_pmd_refdma.h>
@@ -19,6 +20,12 @@
 #include "engine.h"
 
 RTE_LOG_REGISTER(dmaengine_logtype, lib.dmaengine_compat, NOTICE);
+
+/* Here, because every program with the library has this file, linked statically too. */
+RTE_INIT(dmaengine_telemetry)
+{
+	engine_telemetry_register();
+}
 
 /* A line of the slave map, with strings of its own. */
 struct map_entry {
@@ -232,6 +239,7 @@ add_locked(int16_t dev_id, const struct dmaengine_compat_conf *conf, unsigned in
 		dev->conf = *conf;
 	atomic_flag_clear(&dev->running);
 	dev->dma.dev_id = slot;
+	dev->start_cycles = rte_rdtsc();
 	ret = rte_dma_info_get(dev_id, &dev->info);
 	if (ret != 0) {
 		free(dev);
@@ -767,27 +775,31 @@ int
 dmaengine_compat_chan_stats(struct dma_chan *chan, struct dmaengine_compat_chan_stats *stats)
 {
 	struct engine_chan *ch;
-	uint64_t done, issued;
+	uint64_t ended, issued;
 
 	if (chan == NULL || stats == NULL)
 		return -EINVAL;
 	ch = engine_chan_of(chan);
 	if (!ch->held)
 		return -EINVAL;
-	done = atomic_load(&ch->done);
-	issued = atomic_load(&ch->issued);
+	/* While traffic runs, what is counted last is read first: so no answer has more errors than
+	 * completions, more shared periods than periods, or more completions than submissions.
+	 * Where the other cores' counts may be seen in another order, the limits do the same.
+	 */
 	*stats = (struct dmaengine_compat_chan_stats){
-		.submitted = atomic_load(&ch->next) - ch->first,
-		.completed = atomic_load(&ch->stat_completed),
-		.errors = atomic_load(&ch->stat_errors),
-		.terminated = atomic_load(&ch->stat_terminated),
-		.callbacks = atomic_load(&ch->stat_callbacks),
-		.periods = atomic_load(&ch->stat_periods),
 		.coalesced = atomic_load(&ch->stat_coalesced),
-		.bytes = atomic_load(&ch->stat_bytes),
-		.in_flight = issued > done ? issued - done : 0,
-		.pool_free = engine_pool_free(ch),
+		.errors = atomic_load(&ch->stat_errors),
 	};
+	stats->bytes = atomic_load(&ch->stat_bytes);
+	stats->callbacks = atomic_load(&ch->stat_callbacks);
+	stats->periods = RTE_MAX(atomic_load(&ch->stat_periods), stats->coalesced);
+	stats->completed = RTE_MAX(atomic_load(&ch->stat_completed), stats->errors);
+	stats->terminated = atomic_load(&ch->stat_terminated);
+	ended = stats->completed + stats->terminated;
+	issued = RTE_MAX(atomic_load(&ch->issued) - ch->first, ended);
+	stats->submitted = RTE_MAX(atomic_load(&ch->next) - ch->first, issued);
+	stats->in_flight = issued - ended;
+	stats->pool_free = engine_pool_free(ch);
 	return 0;
 }
 
@@ -795,18 +807,22 @@ int
 dmaengine_compat_tasklet_stats(int16_t dev_id, struct dmaengine_compat_tasklet_stats *stats)
 {
 	struct engine_dev *dev;
+	uint64_t lived;
 
 	if (stats == NULL)
 		return -EINVAL;
 	dev = engine_dev_find(dev_id);
 	if (dev == NULL)
 		return -ENODEV;
+	/* In this order: not more busy runs than runs, and no busy cycle after the present. */
 	*stats = (struct dmaengine_compat_tasklet_stats){
-		.runs = atomic_load(&dev->ticks),
 		.busy_runs = atomic_load(&dev->stat_busy_runs),
 		.busy_cycles = atomic_load(&dev->stat_busy_cycles),
 		.active = __builtin_popcountll(atomic_load(&dev->active)),
 	};
+	stats->runs = RTE_MAX(atomic_load(&dev->ticks), stats->busy_runs);
+	lived = rte_rdtsc() - dev->start_cycles;
+	stats->idle_cycles = lived > stats->busy_cycles ? lived - stats->busy_cycles : 0;
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 /* What differs between the DPDK versions that this driver builds with (22.11 to 25.11). */
 
 #include <rte_dmadev.h>
+#include <rte_telemetry.h>
 #include <rte_version.h>
 
 #if RTE_VERSION < RTE_VERSION_NUM(22, 11, 0, 0)
@@ -42,6 +43,13 @@
 #define REFDMA_HAS_ENQ_DEQ 0
 #define REFDMA_CAPA_ENQ_DEQ 0
 struct rte_dma_op;
+#endif
+
+/* Telemetry's unsigned integers got another name with 23.03. */
+#if RTE_VERSION >= RTE_VERSION_NUM(23, 3, 0, 0)
+#define refdma_tel_dict_uint rte_tel_data_add_dict_uint
+#else
+#define refdma_tel_dict_uint rte_tel_data_add_dict_u64
 #endif
 
 static inline bool

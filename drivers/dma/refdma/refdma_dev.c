@@ -201,6 +201,7 @@ dev_close(struct rte_dma_dev *dma_dev)
 
 	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
 		return 0;
+	refdma_telemetry_remove(dev);
 	for (uint16_t i = 0; i < dev->caps.queues; i++) {
 		queue_stop(dev->queues[i]);
 		refdma_queue_release(dev, i);
@@ -235,15 +236,21 @@ queue_counters(struct refdma_queue *q, uint64_t *completed, uint64_t *errors)
 		silent_counters(q, completed, errors);
 }
 
-static void
-queue_stats(struct refdma_queue *q, struct rte_dma_stats *stats)
+/* While traffic runs: what is counted last is read first. An error is counted a little before the
+ * completion that it belongs to, hence the limit.
+ */
+void
+refdma_queue_stats(struct refdma_queue *q, struct rte_dma_stats *stats)
 {
-	uint64_t completed, errors;
+	uint64_t completed, errors, submitted;
 
 	queue_counters(q, &completed, &errors);
-	stats->submitted += atomic_load(&q->submitted) - q->submitted_base;
-	stats->completed += completed - q->completed_base;
-	stats->errors += errors - q->errors_base;
+	completed -= q->completed_base;
+	errors -= q->errors_base;
+	submitted = atomic_load(&q->submitted) - q->submitted_base;
+	stats->submitted += RTE_MAX(submitted, completed);
+	stats->completed += completed;
+	stats->errors += RTE_MIN(errors, completed);
 }
 
 static int
@@ -254,11 +261,11 @@ stats_get(const struct rte_dma_dev *dma_dev, uint16_t vchan, struct rte_dma_stat
 
 	RTE_SET_USED(size);
 	if (vchan != RTE_DMA_ALL_VCHAN) {
-		queue_stats(dev->queues[vchan], stats);
+		refdma_queue_stats(dev->queues[vchan], stats);
 		return 0;
 	}
 	for (uint16_t i = 0; i < dma_dev->data->dev_conf.nb_vchans; i++)
-		queue_stats(dev->queues[i], stats);
+		refdma_queue_stats(dev->queues[i], stats);
 	return 0;
 }
 
@@ -318,8 +325,8 @@ vchan_status(const struct rte_dma_dev *dma_dev, uint16_t vchan, enum rte_dma_vch
 	return 0;
 }
 
-static const char *
-state_name(uint32_t status)
+const char *
+refdma_state_name(uint32_t status)
 {
 	static const char *const names[] = { "disabled", "running", "paused", "halted" };
 	uint32_t state = status & REFDMA_Q_STATUS_STATE_MASK;
@@ -342,7 +349,7 @@ dump_queue(const struct refdma_queue *q, FILE *f)
 		q->enqueued, atomic_load(&((struct refdma_queue *)(uintptr_t)q)->announced),
 		q->reported, q->limit - q->tail);
 	fprintf(f, "    device: %s%s reason '%s' completed %u slots %u errors %u\n",
-		state_name(status), status & REFDMA_Q_STATUS_BUSY ? " (busy)" : "",
+		refdma_state_name(status), status & REFDMA_Q_STATUS_BUSY ? " (busy)" : "",
 		refdma_code_name(status >> REFDMA_Q_STATUS_REASON_SHIFT &
 				 REFDMA_Q_STATUS_REASON_MASK),
 		(uint32_t)progress, (uint32_t)(progress >> REFDMA_PROGRESS_SLOTS_SHIFT),
@@ -449,6 +456,7 @@ refdma_dev_create(struct refdma_func *func, const char *base, unsigned int chann
 	snprintf(dev->name, sizeof(dev->name), "%s", name);
 	init_none(dev);
 	refdma_publish(dma_dev, func->device);
+	refdma_telemetry_add(dev);
 	return 0;
 }
 

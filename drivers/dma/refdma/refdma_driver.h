@@ -143,6 +143,7 @@ struct refdma_dev {
 	bool enq_deq, silent;		/* as configured */
 	bool is_pci, silent_capa, sva;
 	uint16_t priority;
+	LIST_ENTRY(refdma_dev) next;	/* primary: refdma_telemetry.c, under its lock */
 	_Atomic uint32_t no_wake;	/* for the stand-in below */
 	char name[RTE_DEV_NAME_MAX_LEN];
 	struct refdma_queue none;	/* stands for vchans that are not set up */
@@ -168,10 +169,18 @@ int refdma_dev_destroy(const char *base, unsigned int channel);
 void refdma_channel_name(char *name, size_t size, const char *base, unsigned int channel);
 void refdma_publish(struct rte_dma_dev *dma_dev, struct rte_device *device);
 struct refdma_dev *refdma_dev_get(int16_t dev_id);
+void refdma_queue_stats(struct refdma_queue *q, struct rte_dma_stats *stats);
+const char *refdma_state_name(uint32_t status);
 
 /* refdma_secondary.c: what a secondary process has of the primary's devices. */
 int refdma_attach(const char *base, unsigned int channel, struct rte_device *device);
 void refdma_detach(const struct rte_device *device);
+
+/* refdma_telemetry.c: the lock is for who frees what telemetry may look at. */
+void refdma_telemetry_lock(void);
+void refdma_telemetry_unlock(void);
+void refdma_telemetry_add(struct refdma_dev *dev);
+void refdma_telemetry_remove(struct refdma_dev *dev);
 
 /* refdma_queue.c: memory and indices of a vchan. */
 int refdma_queue_setup(struct refdma_dev *dev, uint16_t vchan,

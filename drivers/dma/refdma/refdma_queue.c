@@ -94,7 +94,9 @@ refdma_queue_setup(struct refdma_dev *dev, uint16_t vchan, const struct rte_dma_
 	}
 	q->state = REFDMA_QUEUE_STOPPED;
 	refdma_queue_rewind(q);
+	refdma_telemetry_lock();
 	dev->queues[vchan] = q;
+	refdma_telemetry_unlock();
 	return 0;
 }
 
@@ -105,7 +107,9 @@ refdma_queue_release(struct refdma_dev *dev, uint16_t vchan)
 
 	if (q == &dev->none)
 		return;
+	refdma_telemetry_lock();
 	dev->queues[vchan] = &dev->none;
+	refdma_telemetry_unlock();
 	refdma_objects_release(q);
 	rte_memzone_free(q->zone);
 	rte_free(q);

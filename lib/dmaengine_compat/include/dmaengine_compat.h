@@ -95,6 +95,7 @@ struct dmaengine_compat_tasklet_stats {
 	uint64_t runs;		/**< Calls of the tasklet function. */
 	uint64_t busy_runs;	/**< Those that did something. */
 	uint64_t busy_cycles;	/**< TSC cycles in them. */
+	uint64_t idle_cycles;	/**< All others since the device was added. */
 	uint32_t active;	/**< Channels with work now. */
 };
 
@@ -200,8 +201,9 @@ int dmaengine_compat_service_stop(int16_t dev_id);
 int dmaengine_compat_service_start(int16_t dev_id);
 
 /**
- * Counters of a channel that the caller holds. Consistent within itself up to what happens
- * meanwhile; any thread, from callbacks too.
+ * Counters of a channel that the caller holds; any thread, from callbacks too. While traffic runs
+ * they are consistent: errors <= completed, coalesced <= periods, and submitted >= completed +
+ * terminated + in_flight, the difference being what is submitted and not issued.
  * @param chan channel
  * @param[out] stats counters
  * @return 0, -EINVAL
