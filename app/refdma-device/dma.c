@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "dma.h"
-#include "dma_file.h"
 #include "vfio_user.h"
 
 #define PAGE_MASK	0xfffu
@@ -27,7 +26,8 @@ struct dma_table {
 	pthread_rwlock_t lock;
 	struct grant *grants;
 	unsigned int count, room;
-	struct dma_file *files;		/* the server's thread only */
+	dma_file_list files;
+	struct dma_file *retired;	/* off the list, to be freed */
 };
 
 struct dma_table *
@@ -181,6 +181,7 @@ take_back(struct dma_table *table, uint64_t address, uint64_t last)
 		any = true;
 	}
 	pthread_rwlock_unlock(&table->lock);
+	table->retired = dma_file_retire(&table->files);
 	return any;
 }
 
@@ -204,7 +205,14 @@ dma_unmap_all(struct dma_table *table)
 void
 dma_reap(struct dma_table *table)
 {
-	dma_file_reap(&table->files);
+	dma_file_free(table->retired);
+	table->retired = NULL;
+}
+
+dma_file_list *
+dma_files(struct dma_table *table)
+{
+	return &table->files;
 }
 
 int

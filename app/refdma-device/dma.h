@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dma_file.h"
 #include "refdma_model.h"
 
 struct dma_table;
@@ -53,6 +54,9 @@ void dma_reap(struct dma_table *table);
 
 /** Find the grant that holds @p address. @return 0 or -EFAULT */
 int dma_translate(struct dma_table *table, uint64_t address, struct refdma_model_region *region);
+
+/** The files behind the grants, for dma_fault_init(). */
+dma_file_list *dma_files(struct dma_table *table);
 
 /** Grants at present. */
 unsigned int dma_count(const struct dma_table *table);

@@ -8,6 +8,7 @@
  */
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -72,7 +73,7 @@ map_most(struct dma_file *file, int fd, uint64_t file_size, uint64_t offset, uin
 }
 
 int
-dma_file_get(struct dma_file **files, int fd, uint64_t offset, uint64_t size, int writable,
+dma_file_get(dma_file_list *files, int fd, uint64_t offset, uint64_t size, int writable,
 	     struct dma_file **found)
 {
 	int needed = PROT_READ | (writable ? PROT_WRITE : 0);
@@ -86,7 +87,7 @@ dma_file_get(struct dma_file **files, int fd, uint64_t offset, uint64_t size, in
 	if (!S_ISREG(st.st_mode) || st.st_size <= 0 || offset > (uint64_t)st.st_size ||
 	    size > (uint64_t)st.st_size - offset)
 		return -EINVAL;
-	for (file = *files; file != NULL; file = file->next)
+	for (file = atomic_load(files); file != NULL; file = atomic_load(&file->next))
 		if (holds(file, &st, offset, size, needed))
 			break;
 	if (file == NULL) {
@@ -100,26 +101,41 @@ dma_file_get(struct dma_file **files, int fd, uint64_t offset, uint64_t size, in
 			free(file);
 			return ret;
 		}
-		file->next = *files;
-		*files = file;
+		atomic_store(&file->next, atomic_load(files));
+		atomic_store(files, file);
 	}
 	file->references++;
 	*found = file;
 	return 0;
 }
 
-void
-dma_file_reap(struct dma_file **files)
+struct dma_file *
+dma_file_retire(dma_file_list *files)
 {
-	struct dma_file **link = files, *file;
+	dma_file_list *link = files;
+	struct dma_file *file, *retired = NULL;
 
-	while ((file = *link) != NULL) {
+	while ((file = atomic_load(link)) != NULL) {
 		if (file->references != 0) {
 			link = &file->next;
 			continue;
 		}
-		*link = file->next;
-		munmap(file->memory, file->length);
-		free(file);
+		/* Who is at this one still finds the way to the next. */
+		atomic_store(link, atomic_load(&file->next));
+		file->retired = retired;
+		retired = file;
+	}
+	return retired;
+}
+
+void
+dma_file_free(struct dma_file *files)
+{
+	struct dma_file *next;
+
+	for (; files != NULL; files = next) {
+		next = files->retired;
+		munmap(files->memory, files->length);
+		free(files);
 	}
 }

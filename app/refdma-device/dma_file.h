@@ -15,7 +15,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/** A mapping of a file. */
+/** A mapping of a file. The list is read by dma_fault.c in a signal handler, in any thread. */
 struct dma_file {
 	dev_t device;
 	ino_t inode;
@@ -24,8 +24,11 @@ struct dma_file {
 	void *memory;
 	int protection;		/* PROT_* */
 	unsigned int references;
-	struct dma_file *next;
+	_Atomic(struct dma_file *) next;
+	struct dma_file *retired;	/* the next one off the list */
 };
+
+typedef _Atomic(struct dma_file *) dma_file_list;
 
 /**
  * Map a part of a file, or find it mapped already.
@@ -36,10 +39,13 @@ struct dma_file {
  * @param[out] file with one more reference
  * @return 0, -EINVAL (not a regular file, or shorter than that), -EACCES, or what mmap(2) said
  */
-int dma_file_get(struct dma_file **files, int fd, uint64_t offset, uint64_t size, int writable,
+int dma_file_get(dma_file_list *files, int fd, uint64_t offset, uint64_t size, int writable,
 		 struct dma_file **file);
 
-/** Unmap files without references. */
-void dma_file_reap(struct dma_file **files);
+/** Take files without references off the list. @return them, for dma_file_free() */
+struct dma_file *dma_file_retire(dma_file_list *files);
+
+/** Unmap files that no thread uses any more. */
+void dma_file_free(struct dma_file *files);
 
 #endif /* REFDMA_DEVICE_DMA_FILE_H */

@@ -25,6 +25,9 @@
 #define CACHE_LINE	64
 /* The clock is looked at once in so many runs without work. */
 #define RUNS_A_LOOK	32u
+/* A channel that has napped so often is likely to rest for longer. */
+#define NAPS_BEFORE_SLEEP	64u
+#define LONGEST_SLEEP_NS	1000000000u
 
 struct engine_channel {
 	/* Futex: anybody adds to it. */
@@ -42,6 +45,15 @@ struct engine {
 	struct refdma_model *model;
 	bool barrier;			/* membarrier(2) reaches clients that registered for it */
 	_Atomic bool stop;
+	/*
+	 * The barrier that reaches everybody takes milliseconds, in which a channel could not be
+	 * woken: a thread of its own issues it. Channels add to wanted, the thread follows with
+	 * done; both count up and may wrap.
+	 */
+	_Alignas(CACHE_LINE) _Atomic uint32_t wanted;
+	_Atomic uint32_t done;
+	pthread_t barrier_thread;
+	bool has_barrier_thread;
 	struct engine_channel channel[REFDMA_MAX_CHANNELS];
 };
 
@@ -95,32 +107,73 @@ nap(struct engine_channel *ch, uint32_t kick, uint64_t ns)
 	futex(&ch->kick, FUTEX_WAIT_PRIVATE, kick, &timeout);
 }
 
+static void *
+run_barrier(void *arg)
+{
+	struct engine *engine = arg;
+	uint32_t wanted;
+
+	while (!atomic_load(&engine->stop)) {
+		wanted = atomic_load(&engine->wanted);
+		if (wanted == atomic_load(&engine->done)) {
+			futex(&engine->wanted, FUTEX_WAIT_PRIVATE, wanted, NULL);
+			continue;
+		}
+		membarrier(MEMBARRIER_CMD_GLOBAL);
+		atomic_store(&engine->done, wanted);
+	}
+	return NULL;
+}
+
+/* Ask for a barrier. @return its number */
+static uint32_t
+want_barrier(struct engine *engine)
+{
+	uint32_t number = atomic_fetch_add(&engine->wanted, 1) + 1;
+
+	futex(&engine->wanted, FUTEX_WAKE_PRIVATE, 1, NULL);
+	return number;
+}
+
+/* Has the announcement reached everybody? Asks for the barrier when it is time to. */
+static bool
+announced(struct engine_channel *ch, unsigned int naps, uint32_t *number)
+{
+	struct engine *engine = ch->engine;
+
+	if (!engine->has_barrier_thread || naps < NAPS_BEFORE_SLEEP)
+		return false;
+	if (naps == NAPS_BEFORE_SLEEP)
+		*number = want_barrier(engine);
+	return (int32_t)(atomic_load(&engine->done) - *number) >= 0;
+}
+
 /*
- * Nothing to do: announce it, look once more, and sleep in naps until there is. The doorbells are
- * memory that a client may write without telling; a client that was just then past its look at the
- * wake word is found by the next nap's end.
+ * Nothing to do: announce it, look once more, and sleep until there is. The doorbells are memory
+ * that a client writes without telling unless it has seen the announcement.
  */
 static void
 sleep_until_work(struct engine_channel *ch)
 {
 	struct engine *engine = ch->engine;
-	uint64_t until, now;
-	uint32_t kick;
+	uint64_t until, now, longest;
+	uint32_t kick = atomic_load(&ch->kick), number = 0;
 
 	refdma_model_set_asleep(engine->model, ch->index, true);
 	if (engine->barrier)
 		membarrier(MEMBARRIER_CMD_GLOBAL_EXPEDITED);
 	atomic_store(&ch->sleeping, 1);
 	atomic_fetch_add_explicit(&ch->sleeps, 1, memory_order_relaxed);
-	for (;;) {
-		kick = atomic_load(&ch->kick);
+	for (unsigned int naps = 0;; naps++) {
+		/* Look at the barrier before the doorbells: what it made visible is seen. */
+		longest = announced(ch, naps, &number) ? LONGEST_SLEEP_NS : ENGINE_NAP_NS;
 		until = refdma_model_run(engine->model, ch->index);
 		now = engine_now_ns();
-		if (until == 0 || atomic_load(&engine->stop))
+		/* Whoever woke it has more to come, most likely. */
+		if (until == 0 || kick != atomic_load(&ch->kick) || atomic_load(&engine->stop))
 			break;
-		if (until <= now)
-			continue;
-		nap(ch, kick, until - now < ENGINE_NAP_NS ? until - now : ENGINE_NAP_NS);
+		if (until > now)
+			nap(ch, kick, until - now < longest ? until - now : longest);
 	}
 	atomic_store(&ch->sleeping, 0);
 	refdma_model_set_asleep(engine->model, ch->index, false);
@@ -177,14 +230,28 @@ engine_create(const struct engine_conf *conf)
 		return NULL;
 	memset(engine, 0, sizeof(*engine));
 	engine->conf = *conf;
-	engine->barrier = membarrier(MEMBARRIER_CMD_QUERY) >= 0 &&
-			  (membarrier(MEMBARRIER_CMD_QUERY) &
-			   MEMBARRIER_CMD_GLOBAL_EXPEDITED) != 0;
 	for (unsigned int c = 0; c < conf->channels; c++) {
 		engine->channel[c].engine = engine;
 		engine->channel[c].index = c;
 	}
 	return engine;
+}
+
+/* What the kernel has of membarrier(2); without it there are naps. */
+static void
+start_barrier(struct engine *engine)
+{
+	long commands = membarrier(MEMBARRIER_CMD_QUERY);
+
+	if (commands < 0 || engine->conf.poll)
+		return;
+	engine->barrier = (commands & MEMBARRIER_CMD_GLOBAL_EXPEDITED) != 0;
+	if ((commands & MEMBARRIER_CMD_GLOBAL) == 0)
+		return;
+	engine->has_barrier_thread = pthread_create(&engine->barrier_thread, NULL, run_barrier,
+						    engine) == 0;
+	if (engine->has_barrier_thread)
+		pthread_setname_np(engine->barrier_thread, "refdma-barrier");
 }
 
 int
@@ -194,6 +261,7 @@ engine_start(struct engine *engine, struct refdma_model *model)
 	int ret;
 
 	engine->model = model;
+	start_barrier(engine);
 	for (unsigned int c = 0; c < engine->conf.channels; c++) {
 		struct engine_channel *ch = &engine->channel[c];
 
@@ -220,6 +288,11 @@ engine_stop(struct engine *engine)
 		engine_wake(engine, c);
 		pthread_join(ch->thread, NULL);
 		ch->has_thread = false;
+	}
+	if (engine->has_barrier_thread) {
+		want_barrier(engine);
+		pthread_join(engine->barrier_thread, NULL);
+		engine->has_barrier_thread = false;
 	}
 }
 

@@ -10,8 +10,10 @@
  * Threads that run the channels of a model, one each.
  *
  * A channel that has had nothing to do for a while sleeps: it announces so (specification, section
- * 8.3), and clients then ring CH_WAKE as well. A client that did not see the announcement in time
- * is noticed after ENGINE_NAP_NS at the latest.
+ * 8.3), and drivers then ring CH_WAKE as well. The announcement has to reach every thread of every
+ * client before the channel can rely on that. Until it surely has, the channel naps: it looks at
+ * its doorbells every ENGINE_NAP_NS. Then it sleeps for good, where the kernel has a barrier that
+ * reaches all processes (MEMBARRIER_CMD_GLOBAL); elsewhere it goes on napping.
  */
 
 #include <stdbool.h>
@@ -19,7 +21,7 @@
 
 #include "refdma_model.h"
 
-/** Longest time that a sleeping channel leaves its doorbells alone. */
+/** Latest that a doorbell is seen whose driver has just missed the announcement. */
 #define ENGINE_NAP_NS	1000000u
 
 struct engine_conf {

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "connection.h"
+#include "dma_fault.h"
 #include "log.h"
 #include "server.h"
 
@@ -171,6 +172,9 @@ server_run(struct server *server, struct device *device)
 	bool go_on;
 	int fd, ret;
 
+	ret = dma_fault_init(dma_files(device->dma));
+	if (ret != 0)
+		return ret;
 	do {
 		fd = wait_for_client(server);
 		if (fd < 0)
@@ -179,9 +183,14 @@ server_run(struct server *server, struct device *device)
 		log_protocol("client %llu has connected",
 			     (unsigned long long)device->stats.connections);
 		ret = connection_open(&connection, fd, server->stop_fd);
+		dma_fault_watch(fd);
 		go_on = ret == 0 && serve_client(&connection, device);
-		connection_close(&connection);
+		dma_fault_watch(-1);
 		device_disconnect(device);
+		connection_close(&connection);
+		if (dma_fault_happened())
+			log_error("the client has made a file shorter that it shares: "
+				  "its connection was ended");
 		log_protocol("the client has gone");
 	} while (go_on && server->keep);
 	return ret;
