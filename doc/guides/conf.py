@@ -5,8 +5,10 @@
 
 import os
 import re
+import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
 
 
 def project_version():
@@ -15,6 +17,8 @@ def project_version():
         match = re.search(r"^\s*version: '([^']+)'", file.read(), re.MULTILINE)
     return match.group(1) if match else 'unknown'
 
+
+FONTS = 'system-ui, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif'
 
 # Sphinx fixes the names below.
 # pylint: disable=invalid-name
@@ -26,18 +30,19 @@ version = release
 
 master_doc = 'index'
 highlight_language = 'none'
-exclude_patterns = ['performance_results.rst']
+extensions = ['result_tables']
+html_static_path = ['static']
+html_css_files = ['refdma.css']
 html_theme = 'alabaster'
 html_theme_options = {
     'description': 'DMA controller, poll-mode driver and device model',
     'page_width': '1100px',
     'sidebar_width': '240px',
     'fixed_sidebar': True,
+    'font_family': FONTS,
+    'head_font_family': FONTS,
+    'font_size': '15px',
+    'code_font_size': '0.88em',
 }
 html_show_sourcelink = False
 html_copy_source = False
-
-# The performance report is there once results have been recorded.
-if not os.path.exists(os.path.join(HERE, 'performance_results.rst')):
-    exclude_patterns.append('performance.rst')
-    suppress_warnings = ['toc.excluded']
