@@ -22,20 +22,32 @@
 #include "table.h"
 
 #define MAX_WARM_UP_SECONDS	0.05
-#define MAX_LATENCY_SAMPLES	10000
 
 static void
 describe_api(struct bench *bench, const struct options *options)
 {
 	const struct path *path = bench->path;
 
-	if (path->device == NULL)
-		return;
-	bench->record.api = path->api == API_ENGINE ? "engine" : "dmadev";
+	bench->record.api = api_name(path->api);
 	if (path->api != API_ENGINE)
 		return;
 	bench->record.run = run_mode_name(path->run);
 	record_set(&bench->record, VALUE_DEPTH, channel_depth(options, path->run));
+}
+
+/* What an operation consists of. */
+static void
+describe_shape(struct record *record, const struct work *work, const struct operation *operation)
+{
+	if (operation->has_lists) {
+		record_set(record, VALUE_SRC_SGES, work->nb_src);
+		record_set(record, VALUE_DST_SGES, work->nb_dst);
+	}
+	if (work->chunks != 0) {
+		record_set(record, VALUE_CHUNK, work->chunk);
+		record_set(record, VALUE_SRC_GAP, work->src_gap);
+		record_set(record, VALUE_DST_GAP, work->dst_gap);
+	}
 }
 
 static void
@@ -53,10 +65,17 @@ describe(struct bench *bench, const struct options *options)
 	describe_api(bench, options);
 	record_set(record, VALUE_FOOTPRINT, (uint64_t)work->buffers * work->stride);
 	record_set(record, VALUE_STRIDE, work->stride);
-	if (bench->operation->has_lists) {
-		record_set(record, VALUE_SRC_SGES, work->nb_src);
-		record_set(record, VALUE_DST_SGES, work->nb_dst);
-	}
+	describe_shape(record, work, bench->operation);
+	if (options->src_node >= 0)
+		record_set(record, VALUE_SRC_NODE, (uint64_t)options->src_node);
+	if (options->dst_node >= 0)
+		record_set(record, VALUE_DST_NODE, (uint64_t)options->dst_node);
+	if (bench->path->direction == DIRECTION_MEM2DEV)
+		record->direction = "mem2dev";
+	if (bench->path->direction == DIRECTION_DEV2MEM)
+		record->direction = "dev2mem";
+	if (options->cache_flush)
+		record_set(record, VALUE_CACHE_FLUSH, 1);
 	snprintf(bench->mismatches.what, sizeof(bench->mismatches.what), "%s%s %s %s",
 		 bench->path->label, bench->path->api == API_ENGINE ? " (DMA Engine)" : "",
 		 bench->operation->name,
@@ -147,15 +166,15 @@ tasklet_cycles(const struct run *run)
 	return dmaengine_compat_tasklet_stats(run->dev_id, &stats) == 0 ? stats.busy_cycles : 0;
 }
 
-static void
-run_for(struct bench *bench, double seconds)
+void
+bench_run(struct bench *bench, double seconds)
 {
 	struct run *run = &bench->run;
 	uint64_t before;
 
 	run->duration = (uint64_t)(seconds * (double)rte_get_tsc_hz());
 	if (bench->path->device == NULL) {
-		run_cpu_copy(run);
+		bench->operation->run_cpu(run);
 	} else if (run->channel == NULL) {
 		bench->operation->run(run);
 	} else {
@@ -166,8 +185,8 @@ run_for(struct bench *bench, double seconds)
 }
 
 /* Add a sample and the totals of the run that has just ended. */
-static void
-take_sample(struct bench *bench)
+void
+bench_sample(struct bench *bench)
 {
 	const struct run *run = &bench->run;
 	struct record *record = &bench->record;
@@ -182,56 +201,106 @@ take_sample(struct bench *bench)
 		   record->values[VALUE_BYTES] + run->operations * run->work->size);
 }
 
-void
-bench_repeat(struct bench *bench)
+/* One measured run. */
+static void
+measure(struct bench *bench)
 {
 	const struct options *options = bench->session->options;
+	struct busy_clock before;
+
+	if (options->cache_flush)
+		work_flush(bench->run.work);
+	before = busy_now();
+	bench_run(bench, options->seconds);
+	busy_add(&bench->record.busy, &before);
+	bench_sample(bench);
+}
+
+void
+bench_fill(struct bench *bench)
+{
 	struct run *run = &bench->run;
 
-	if (bench_failed(bench) || bench->nb_samples == options->repeat)
-		return;
 	run->next = 0;
 	run->end = run->burst;
 	run->started = 0;
 	/* Without verification too: memory that nobody has written does not exist yet. */
-	if (!options->no_verify || bench->nb_samples == 0)
+	if (!bench->session->options->no_verify || bench->nb_samples == 0)
 		image_fill(run->work);
-	run_for(bench, RTE_MIN(options->seconds / 10, MAX_WARM_UP_SECONDS));
-	if (!run->timed_out && run->errors == 0 && run->error == 0) {
-		run_for(bench, options->seconds);
-		take_sample(bench);
-	}
-	if (!options->no_verify && !run->timed_out && run->errors == 0 && run->error == 0)
+	if (bench->operation->before != NULL)
+		bench->operation->before(bench);
+}
+
+static bool
+run_is_well(const struct run *run)
+{
+	return !run->timed_out && run->errors == 0 && run->error == 0;
+}
+
+void
+bench_check(struct bench *bench)
+{
+	const struct options *options = bench->session->options;
+	const struct run *run = &bench->run;
+
+	if (bench->operation->after != NULL && !options->no_verify && run_is_well(run))
+		bench->operation->after(bench);
+	if (!options->no_verify && run_is_well(run))
 		image_check(run->work, bench->operation, run->started, &bench->mismatches);
 	note_failures(bench);
+}
+
+void
+bench_repeat(struct bench *bench)
+{
+	const struct options *options = bench->session->options;
+
+	if (bench_failed(bench) || bench->nb_samples == options->repeat)
+		return;
+	bench_fill(bench);
+	if (options->operations == 0 && run_is_well(&bench->run))
+		bench_run(bench, RTE_MIN(options->seconds / 10, MAX_WARM_UP_SECONDS));
+	if (run_is_well(&bench->run))
+		measure(bench);
+	bench_check(bench);
+}
+
+/* What a histogram of cycles says, as distribution and in the terms of older results. */
+static void
+take_latency(struct record *record, const struct histogram *histogram)
+{
+	struct distribution *all = &record->distributions[DISTRIBUTION_LATENCY];
+
+	*all = histogram_distribution(histogram, 1e6 / (double)rte_get_tsc_hz());
+	if (all->samples == 0)
+		return;
+	record->metrics[METRIC_LATENCY] = (struct summary){
+		all->p50, all->min, all->max, (unsigned int)RTE_MIN(all->samples, UINT32_MAX) };
+	record->metrics[METRIC_LATENCY_P99] = (struct summary){ all->p99, all->p99, all->p99, 1 };
 }
 
 void
 bench_latency(struct bench *bench)
 {
 	const struct options *options = bench->session->options;
-	double *samples;
-	unsigned int nb;
+	struct histogram *histogram;
 
-	if (!options->latency || bench->path->device == NULL || bench_failed(bench))
+	if (!options->latency || bench_failed(bench))
 		return;
-	samples = calloc(MAX_LATENCY_SAMPLES, sizeof(*samples));
-	if (samples == NULL) {
+	histogram = histogram_create();
+	if (histogram == NULL) {
 		record_fail(&bench->record, "out of memory");
 		return;
 	}
 	bench->run.duration = (uint64_t)(options->seconds * (double)rte_get_tsc_hz());
-	if (bench->run.channel != NULL)
-		nb = channel_latency(&bench->run, bench->operation->channel, samples,
-				     MAX_LATENCY_SAMPLES);
+	if (bench->path->device == NULL)
+		run_cpu_latency(&bench->run, bench->operation->cpu, histogram);
+	else if (bench->run.channel != NULL)
+		channel_latency(&bench->run, bench->operation->channel, histogram);
 	else
-		nb = run_latency(&bench->run, bench->operation->enqueue, samples,
-				 MAX_LATENCY_SAMPLES);
-	bench->record.metrics[METRIC_LATENCY] = summarize(samples, nb);
-	/* They are sorted now. */
-	if (nb > 0)
-		bench->record.metrics[METRIC_LATENCY_P99] = summarize(&samples[nb * 99 / 100], 1);
-	free(samples);
+		run_latency(&bench->run, bench->operation->enqueue, histogram);
+	take_latency(&bench->record, histogram);
+	free(histogram);
 	note_failures(bench);
 }
 

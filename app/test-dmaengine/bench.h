@@ -44,6 +44,16 @@ void bench_try(struct bench *bench);
 void bench_repeat(struct bench *bench);
 void bench_latency(struct bench *bench);
 
+/*
+ * What bench_repeat() consists of, for those who start and stop the path themselves: fill the
+ * pools, run for so many seconds (on any lcore), take what the run did as a sample, check the
+ * pools.
+ */
+void bench_fill(struct bench *bench);
+void bench_run(struct bench *bench, double seconds);
+void bench_sample(struct bench *bench);
+void bench_check(struct bench *bench);
+
 /* Whether something has failed. */
 bool bench_failed(const struct bench *bench);
 

@@ -4,6 +4,7 @@
 
 /* Pools, and work laid out in them. */
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 
 #include "dpdk_compat.h"
 
+#include <rte_atomic.h>
 #include <rte_common.h>
 #include <rte_errno.h>
 #include <rte_lcore.h>
@@ -25,12 +27,38 @@
  */
 #define DST_SKEW	2048
 
+/* The NUMA nodes that --src-node and --dst-node may name. */
 static int
-pool_create(struct pool *pool, const char *name, size_t bytes, size_t lead)
+complain_node(const char *side, int64_t node)
 {
+	fprintf(stderr, "--%s-node: %" PRId64 " is not valid; valid are", side, node);
+	for (unsigned int i = 0; i < rte_socket_count(); i++)
+		fprintf(stderr, " %d", rte_socket_id_by_idx(i));
+	fputc('\n', stderr);
+	return -1;
+}
+
+static bool
+has_node(int64_t node)
+{
+	for (unsigned int i = 0; i < rte_socket_count(); i++)
+		if (rte_socket_id_by_idx(i) == node)
+			return true;
+	return false;
+}
+
+static int
+pool_create(struct pool *pool, const char *side, unsigned int number, int64_t node, size_t bytes,
+	    size_t lead)
+{
+	char name[RTE_MEMZONE_NAMESIZE];
+
+	if (node >= 0 && !has_node(node))
+		return complain_node(side, node);
+	snprintf(name, sizeof(name), "dmaengine_%s%u", side, number);
 	pool->zone = rte_memzone_reserve_aligned(name, lead + bytes + GUARD_BYTES,
-						 (int)rte_socket_id(), RTE_MEMZONE_IOVA_CONTIG,
-						 GUARD_BYTES);
+						 node >= 0 ? (int)node : (int)rte_socket_id(),
+						 RTE_MEMZONE_IOVA_CONTIG, GUARD_BYTES);
 	if (pool->zone == NULL) {
 		fprintf(stderr, "no memory for a pool of %zu bytes (%s); give EAL more with -m, or "
 			"choose a smaller --size or --footprint\n", bytes,
@@ -47,10 +75,19 @@ pool_create(struct pool *pool, const char *name, size_t bytes, size_t lead)
 #define PACKET_EXTRA	320
 #define PACKET_MAX	4096
 
+/* Bytes from the first to the last of an operation, on the side that needs more. */
+static uint64_t
+span_of(const struct options *options, uint64_t size)
+{
+	if (options->command != COMMAND_INTERLEAVED)
+		return size;
+	return size + size / options->chunk * RTE_MAX(options->src_gap, options->dst_gap);
+}
+
 static uint32_t
 stride_of(const struct options *options, uint64_t size)
 {
-	uint64_t stride = RTE_MAX(size, options->stride);
+	uint64_t stride = RTE_MAX(span_of(options, size), options->stride);
 
 	if (options->packets && size < PACKET_MAX)
 		stride = size + PACKET_EXTRA;
@@ -85,10 +122,19 @@ pool_bytes(const struct options *options)
 int
 pools_create(struct pools *pools, const struct options *options)
 {
+	return pools_create_bytes(pools, options, pool_bytes(options), 0);
+}
+
+int
+pools_create_bytes(struct pools *pools, const struct options *options, size_t bytes,
+		   unsigned int number)
+{
 	memset(pools, 0, sizeof(*pools));
-	pools->bytes = pool_bytes(options);
-	if (pool_create(&pools->src, "dmaengine_src", pools->bytes, GUARD_BYTES) < 0 ||
-	    pool_create(&pools->dst, "dmaengine_dst", pools->bytes, GUARD_BYTES + DST_SKEW) < 0) {
+	pools->bytes = bytes;
+	if (pool_create(&pools->src, "src", number, options->src_node, pools->bytes,
+			GUARD_BYTES) < 0 ||
+	    pool_create(&pools->dst, "dst", number, options->dst_node, pools->bytes,
+			GUARD_BYTES + DST_SKEW) < 0) {
 		pools_free(pools);
 		return -1;
 	}
@@ -179,6 +225,12 @@ work_create(struct work *work, struct pools *pools, const struct options *option
 	work->pattern = options->fill_pattern;
 	work->buffers = buffers_of(options, size);
 	work->entries = RTE_MAX(work->buffers - work->buffers % burst, burst);
+	if (options->command == COMMAND_INTERLEAVED) {
+		work->chunks = (uint32_t)(size / options->chunk);
+		work->chunk = (uint32_t)options->chunk;
+		work->src_gap = (uint32_t)options->src_gap;
+		work->dst_gap = (uint32_t)options->dst_gap;
+	}
 	if (create_pairs(work, options->shuffle) == 0)
 		return 0;
 	fprintf(stderr, "out of memory\n");
@@ -235,4 +287,37 @@ size_t
 work_span(const struct work *work, const struct pool *pool)
 {
 	return pool->lead + (size_t)work->buffers * work->stride + GUARD_BYTES;
+}
+
+bool
+work_can_flush(void)
+{
+#ifdef __x86_64__
+	return true;
+#else
+	return false;
+#endif
+}
+
+static void
+flush(const uint8_t *at, size_t bytes)
+{
+#ifdef __x86_64__
+	for (size_t i = 0; i < bytes; i += RTE_CACHE_LINE_SIZE)
+		__builtin_ia32_clflush(at + i);
+#else
+	RTE_SET_USED(at);
+	RTE_SET_USED(bytes);
+#endif
+}
+
+void
+work_flush(const struct work *work)
+{
+	size_t bytes = (size_t)work->buffers * work->stride;
+
+	flush(work->pools->src.data, bytes);
+	flush(work->pools->dst.data, bytes);
+	/* The measured loop must not begin while lines are still on their way. */
+	rte_mb();
 }

@@ -11,6 +11,7 @@
  * an array from front to back.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -52,6 +53,11 @@ struct work {
 	uint16_t nb_src;		/* scatter-gather entries an operation; 0: none */
 	uint16_t nb_dst;
 	uint64_t pattern;		/* of fill */
+	/* Interleaved operations: chunks with gaps between them; no chunks otherwise. */
+	uint32_t chunks;
+	uint32_t chunk;			/* bytes */
+	uint32_t src_gap;
+	uint32_t dst_gap;
 	struct pair *iova;		/* as devices see them */
 	struct pair *va;		/* as the CPU sees them; may be the same array */
 	struct rte_dma_sge *src_sge;	/* nb_src for each entry */
@@ -67,6 +73,14 @@ size_t pool_bytes(const struct options *options);
  * @return 0, or -1 after a message
  */
 int pools_create(struct pools *pools, const struct options *options);
+
+/**
+ * The same, of so many bytes, with a number that tells several pools apart.
+ * @return 0, or -1 after a message
+ */
+int pools_create_bytes(struct pools *pools, const struct options *options, size_t bytes,
+		       unsigned int number);
+
 void pools_free(struct pools *pools);
 
 /**
@@ -80,6 +94,12 @@ int work_create(struct work *work, struct pools *pools, const struct options *op
 int work_add_sges(struct work *work, uint16_t nb_src, uint16_t nb_dst);
 
 void work_free(struct work *work);
+
+/* Take all buffers out of the CPU's caches. */
+void work_flush(const struct work *work);
+
+/* Whether work_flush() does something on this machine. */
+bool work_can_flush(void);
 
 /* Bytes of a zone that this work can touch or that guard it. */
 size_t work_span(const struct work *work, const struct pool *pool);

@@ -2,50 +2,95 @@
  * Copyright (c) 2026 The RefDMA developers
  */
 
-/* copy, fill and sg: every device, size and burst in turn. */
+/* copy, fill, sg and interleaved: every device, size and burst in turn. */
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "dpdk_compat.h"
 
 #include <rte_common.h>
 
+#include "direction.h"
 #include "exit_status.h"
 #include "group.h"
 #include "progress.h"
 #include "stop.h"
 #include "table.h"
 
-#define MAX_PATHS	2	/* dmadev and DMA Engine */
+#define MAX_PATHS	3	/* dmadev, DMA Engine and CPU */
+#define MAX_VALUES	8
 #define MAX_COLUMNS	6
-
-static const enum value_id memory_values[] = { VALUE_SIZE, VALUE_BURST };
 
 /* What runs a command: its operation and its table. */
 struct memory_command {
 	const struct operation *operation;
 	struct table table;
+	enum value_id values[MAX_VALUES];
 	enum metric_id metrics[MAX_COLUMNS];
 };
+
+/* The option that is swept, if records have its value. */
+static bool
+swept_value(const struct options *options, enum value_id *id)
+{
+	static const struct {
+		const char *option;
+		enum value_id id;
+	} values[] = {
+		{ "ring", VALUE_RING }, { "depth", VALUE_DEPTH }, { "footprint", VALUE_FOOTPRINT },
+		{ "stride", VALUE_STRIDE },
+	};
+
+	for (unsigned int i = 0; options->swept != NULL && i < RTE_DIM(values); i++)
+		if (strcmp(options->swept->name, values[i].option) == 0) {
+			*id = values[i].id;
+			return true;
+		}
+	return false;
+}
+
+static void
+choose_values(struct memory_command *command, const struct options *options)
+{
+	unsigned int nb = 0;
+
+	command->values[nb++] = VALUE_SIZE;
+	command->values[nb++] = VALUE_BURST;
+	if (command->operation->has_lists) {
+		command->values[nb++] = VALUE_SRC_SGES;
+		command->values[nb++] = VALUE_DST_SGES;
+	} else if (options->command == COMMAND_INTERLEAVED) {
+		command->values[nb++] = VALUE_CHUNK;
+		command->values[nb++] = VALUE_SRC_GAP;
+		command->values[nb++] = VALUE_DST_GAP;
+	}
+	if (swept_value(options, &command->values[nb]))
+		nb++;
+	command->table.values = command->values;
+	command->table.nb_values = nb;
+}
 
 static void
 choose_columns(struct memory_command *command, const struct options *options)
 {
+	static const enum distribution_id latency = DISTRIBUTION_LATENCY;
 	unsigned int nb = 0;
 
 	command->metrics[nb++] = METRIC_MOPS;
 	command->metrics[nb++] = METRIC_GBPS;
 	command->metrics[nb++] = METRIC_CYCLES;
-	if (options->latency)
-		command->metrics[nb++] = METRIC_LATENCY;
-	if (options->api == API_BOTH)
+	if ((options->api & API_BOTH) == API_BOTH)
 		command->metrics[nb++] = METRIC_RATIO_DMADEV;
+	if ((options->api & API_CPU) != 0 && options->api != API_CPU)
+		command->metrics[nb++] = METRIC_RATIO_CPU;
 	command->table = (struct table){
-		.values = memory_values, .nb_values = RTE_DIM(memory_values),
 		.metrics = command->metrics, .nb_metrics = nb,
 		.ranges = true, .apis = options->api != API_DMADEV,
+		.distributions = &latency, .nb_distributions = options->latency ? 1 : 0,
 	};
+	choose_values(command, options);
 }
 
 static void
@@ -55,9 +100,14 @@ choose_command(struct memory_command *command, const struct options *options)
 		[COMMAND_COPY] = &operation_copy,
 		[COMMAND_FILL] = &operation_fill,
 		[COMMAND_SG] = &operation_sg,
+		[COMMAND_INTERLEAVED] = &operation_interleaved,
 	};
 
 	command->operation = operations[options->command];
+	if (options->command == COMMAND_COPY && options->direction == DIRECTION_MEM2DEV)
+		command->operation = &operation_mem2dev;
+	if (options->command == COMMAND_COPY && options->direction == DIRECTION_DEV2MEM)
+		command->operation = &operation_dev2mem;
 	choose_columns(command, options);
 }
 
@@ -69,7 +119,11 @@ cannot(const struct dmadev *device, const struct operation *operation, enum api 
 	const struct rte_dma_info *info = &device->info;
 	bool engine = api == API_ENGINE;
 
-	if ((info->dev_capa & RTE_DMA_CAPA_MEM_TO_MEM) == 0)
+	if (api == API_CPU)
+		return false;
+	if (!device->refdma && operation->refdma_only && !engine)
+		snprintf(why, size, "only refdma devices can do it with the dmadev API");
+	else if ((info->dev_capa & RTE_DMA_CAPA_MEM_TO_MEM) == 0)
 		snprintf(why, size, "the device does not copy from memory to memory");
 	else if ((info->dev_capa & (engine ? operation->channel->capability :
 				    operation->capability)) == 0)
@@ -83,6 +137,53 @@ cannot(const struct dmadev *device, const struct operation *operation, enum api 
 	return true;
 }
 
+/* Each of the others against those that it is compared with. */
+static void
+add_ratios(struct bench *benches, unsigned int nb)
+{
+	for (unsigned int p = 0; p < nb; p++)
+		for (unsigned int base = 0; base < nb; base++) {
+			struct summary *metrics = benches[p].record.metrics;
+			const enum api api = benches[base].path->api;
+
+			if (p == base)
+				continue;
+			if (api == API_CPU)
+				metrics[METRIC_RATIO_CPU] = bench_ratio(&benches[p],
+									&benches[base]);
+			if (api == API_DMADEV && benches[p].path->api == API_ENGINE)
+				metrics[METRIC_RATIO_DMADEV] = bench_ratio(&benches[p],
+									   &benches[base]);
+		}
+}
+
+/* The buffers of a case; those of one side may be in the device, as many as fit there. */
+static int
+create_work(struct session *session, const struct path *path, struct work *work, uint32_t size,
+	    uint16_t burst)
+{
+	struct options options = *session->options;
+	uint64_t room;
+
+	if (path->direction == 0)
+		return work_create(work, &session->pools, &options, size, burst);
+	room = direction_room(path->device);
+	if (RTE_ALIGN_CEIL((uint64_t)size, (uint64_t)RTE_CACHE_LINE_SIZE) > room) {
+		fprintf(stderr, "--size: %u is not valid with --direction; valid is up to the "
+			"local memory of %s, %" PRIu64 " bytes\n", size, path->device->name,
+			room);
+		return -1;
+	}
+	options.footprint = RTE_MIN(options.footprint, room);
+	options.stride = RTE_MIN(options.stride, room);
+	if (work_create(work, &session->pools, &options, size, burst) < 0)
+		return -1;
+	if (direction_place(work, path->device, path->direction) == 0)
+		return 0;
+	work_free(work);
+	return -1;
+}
+
 /* One size and burst on the paths of a device. Returns an exit status. */
 static int
 run_case(struct session *session, struct path *paths, unsigned int nb_paths,
@@ -93,16 +194,14 @@ run_case(struct session *session, struct path *paths, unsigned int nb_paths,
 	struct work work;
 	int ret = EXIT_FAILED;
 
-	if (work_create(&work, &session->pools, options, size, burst) < 0)
+	if (create_work(session, paths, &work, size, burst) < 0)
 		return EXIT_FAILED;
 	if (!command->operation->has_lists ||
 	    work_add_sges(&work, (uint16_t)options->src_sges, (uint16_t)options->dst_sges) == 0)
 		ret = group_run(benches, session, paths, nb_paths, command->operation, &work,
 				burst, NULL);
 	if (ret == 0) {
-		if (nb_paths == MAX_PATHS)
-			benches[1].record.metrics[METRIC_RATIO_DMADEV] =
-				bench_ratio(&benches[1], &benches[0]);
+		add_ratios(benches, nb_paths);
 		group_finish(benches, nb_paths);
 		for (unsigned int p = 0; p < nb_paths; p++)
 			table_row(&command->table, &benches[p].record);
@@ -144,25 +243,52 @@ skip_device(struct session *session, const struct dmadev *device, enum api api,
 	table_row(&command->table, &record);
 }
 
-/* The APIs that are asked for and that can do it. Returns how many. */
+static const enum api apis[MAX_PATHS] = { API_DMADEV, API_ENGINE, API_CPU };
+
+static unsigned int
+count_apis(const struct options *options)
+{
+	unsigned int nb = 0;
+
+	for (unsigned int i = 0; i < MAX_PATHS; i++)
+		nb += (options->api & apis[i]) != 0;
+	return nb;
+}
+
+/* The APIs that are asked for and that can do it; no device: the CPU. Returns how many. */
 static unsigned int
 find_paths(struct session *session, struct dmadev *device, const struct memory_command *command,
 	   struct path *paths)
 {
-	static const enum api apis[MAX_PATHS] = { API_DMADEV, API_ENGINE };
 	const struct options *options = session->options;
 	unsigned int nb = 0;
 	char why[100];
 
 	for (unsigned int i = 0; i < MAX_PATHS; i++) {
-		if (options->api != API_BOTH && options->api != apis[i])
+		if ((options->api & apis[i]) == 0)
 			continue;
-		if (cannot(device, command->operation, apis[i], options, why, sizeof(why)))
+		if (apis[i] == API_CPU)
+			paths[nb++] = path_of("cpu", NULL, API_CPU, session->run);
+		else if (cannot(device, command->operation, apis[i], options, why, sizeof(why)))
 			skip_device(session, device, apis[i], command, why);
 		else
 			paths[nb++] = path_of(device->name, device, apis[i], session->run);
 	}
+	/* There is one API only with a direction; its second channel goes the other way. */
+	if (options->direction != DIRECTION_MEM2MEM && nb > 0) {
+		paths[0].direction = (enum direction)options->direction;
+		paths[0].nb_channels = 2;
+	}
 	return nb;
+}
+
+static int
+check_flush(const struct options *options)
+{
+	if (!options->cache_flush || work_can_flush())
+		return 0;
+	fprintf(stderr, "--cache-flush: this program cannot flush caches on this processor\n");
+	return EXIT_USAGE;
 }
 
 int
@@ -170,20 +296,26 @@ command_memory(struct session *session)
 {
 	const struct options *options = session->options;
 	struct device_set *set = &session->devices;
+	unsigned int nb_devices = options->api == API_CPU ? 1 : set->nb_devices;
 	struct path paths[MAX_PATHS];
 	struct memory_command command;
 	unsigned int nb_paths, able = 0;
-	int ret = 0;
+	int ret = check_flush(options);
 
+	if (ret != 0)
+		return ret;
 	if (options->file != NULL)
 		return command_file_copy(session);
+	if (options->workers.nb > 0)
+		return command_workers(session);
 	if (pools_create(&session->pools, options) < 0)
 		return EXIT_FAILED;
 	choose_command(&command, options);
-	progress_start(set->nb_devices * options->sizes.nb * options->bursts.nb *
-		       (unsigned int)options->repeat * (options->api == API_BOTH ? 2 : 1));
-	table_start(&command.table);
-	for (unsigned int i = 0; i < set->nb_devices && ret == 0 && !stop_requested(); i++) {
+	progress_start(nb_devices * options->sizes.nb * options->bursts.nb *
+		       (unsigned int)options->repeat * count_apis(options));
+	if (!session->continued)
+		table_start(&command.table);
+	for (unsigned int i = 0; i < nb_devices && ret == 0 && !stop_requested(); i++) {
 		nb_paths = find_paths(session, &set->devices[i], &command, paths);
 		able += nb_paths;
 		if (nb_paths > 0)

@@ -88,6 +88,7 @@ struct channel_operation {
 extern const struct channel_operation channel_copy;
 extern const struct channel_operation channel_fill;
 extern const struct channel_operation channel_sg;
+extern const struct channel_operation channel_interleaved;
 
 /**
  * Make a stopped device available to DMA Engine clients, and request its channels.
@@ -112,8 +113,8 @@ void channel_count(void *param);
 
 /* run_drain() and run_latency() of a channel. */
 uint64_t channel_drain(struct run *run, uint64_t outstanding);
-unsigned int channel_latency(struct run *run, const struct channel_operation *operation,
-			     double *samples, unsigned int max);
+void channel_latency(struct run *run, const struct channel_operation *operation,
+		     struct histogram *histogram);
 
 /* Note failed descriptors in run. */
 void channel_take_errors(struct run *run);

@@ -126,6 +126,30 @@ start_sg(struct channel *channel, const struct work *work, uint32_t entry,
 			   NULL);
 }
 
+/* A template with room for its chunk. */
+union frame {
+	struct dma_interleaved_template xt;
+	uint8_t room[sizeof(struct dma_interleaved_template) + sizeof(struct data_chunk)];
+};
+
+static __rte_always_inline int
+start_interleaved(struct channel *channel, const struct work *work, uint32_t entry,
+		  dma_async_tx_callback callback)
+{
+	union frame frame;
+
+	frame.xt = (struct dma_interleaved_template){
+		.src_start = work->iova[entry].src, .dst_start = work->iova[entry].dst,
+		.dir = DMA_MEM_TO_MEM, .src_inc = true, .dst_inc = true,
+		.src_sgl = true, .dst_sgl = true, .numf = work->chunks, .frame_size = 1,
+	};
+	frame.xt.sgl[0] = (struct data_chunk){
+		.size = work->chunk, .src_icg = work->src_gap, .dst_icg = work->dst_gap,
+	};
+	return submit(channel, dmaengine_prep_interleaved_dma(channel->chan, &frame.xt, FLAGS),
+		      callback);
+}
+
 /* Start up to a burst, and issue it. Returns how many. */
 static __rte_always_inline uint32_t
 start_burst(struct run *run, struct channel *channel, const struct work *work, uint32_t burst,
@@ -169,7 +193,8 @@ run_with_service(struct run *run, start_t start)
 			else
 				rte_pause();
 		}
-	} while (rte_rdtsc() < deadline && run->error == 0 && !stop_requested());
+	} while (rte_rdtsc() < deadline && run->error == 0 && started < run->limit &&
+		 !stop_requested());
 	completed += channel_drain(run, started - completed);
 	run->cycles = rte_rdtsc_precise() - begin;
 	run->operations = completed;
@@ -235,7 +260,7 @@ run_manual(struct run *run, start_t start, dma_async_tx_callback callback)
 				moved = now;
 		}
 	} while (now < deadline && now - moved < run->timeout && lap->error == 0 &&
-		 !stop_requested());
+		 lap->started < run->limit && !stop_requested());
 	lap->stopping = true;
 	dma_async_issue_pending(channel->chan);
 	completed += channel_drain(run, lap->started - completed);
@@ -274,6 +299,12 @@ sg_again(void *param)
 }
 
 static void
+interleaved_again(void *param)
+{
+	go_on(param, start_interleaved, interleaved_again);
+}
+
+static void
 run_channel_copy(struct run *run)
 {
 	if (run->channel->manual)
@@ -298,6 +329,15 @@ run_channel_sg(struct run *run)
 		run_manual(run, start_sg, sg_again);
 	else
 		run_with_service(run, start_sg);
+}
+
+static void
+run_channel_interleaved(struct run *run)
+{
+	if (run->channel->manual)
+		run_manual(run, start_interleaved, interleaved_again);
+	else
+		run_with_service(run, start_interleaved);
 }
 
 /* Callback of operations under verification. */
@@ -374,27 +414,24 @@ time_one(struct run *run, const struct channel_operation *operation)
 	return atomic_load_explicit(&channel->stamp, memory_order_relaxed) - begin;
 }
 
-unsigned int
-channel_latency(struct run *run, const struct channel_operation *operation, double *samples,
-		unsigned int max)
+void
+channel_latency(struct run *run, const struct channel_operation *operation,
+		struct histogram *histogram)
 {
-	const double us = 1e6 / (double)rte_get_tsc_hz();
 	const uint64_t deadline = rte_rdtsc() + run->duration;
-	unsigned int nb = 0;
 
-	while (nb < max && rte_rdtsc() < deadline && !stop_requested()) {
+	while (histogram->samples < run->limit && rte_rdtsc() < deadline && !stop_requested()) {
 		uint64_t cycles = time_one(run, operation);
 
 		if (run->error != 0 || run->errors > 0 || run->timed_out)
 			break;
 		/* Clocks of two cores may disagree by a little. */
-		samples[nb++] = (double)RTE_MAX((int64_t)cycles, INT64_C(0)) * us;
+		histogram_add(histogram, (uint64_t)RTE_MAX((int64_t)cycles, INT64_C(0)));
 		run->started++;
 		if (++run->next == run->work->entries)
 			run->next = 0;
 	}
 	run->next = 0;
-	return nb;
 }
 
 const struct channel_operation channel_copy = {
@@ -417,4 +454,10 @@ const struct channel_operation channel_sg = {
 	.run = run_channel_sg,
 	.start = start_sg,
 	.try_one = try_sg,
+};
+
+const struct channel_operation channel_interleaved = {
+	.capability = RTE_DMA_CAPA_OPS_COPY,
+	.run = run_channel_interleaved,
+	.start = start_interleaved,
 };

@@ -76,7 +76,7 @@ add_ratio(struct compare *compare, unsigned int path, unsigned int base, enum me
 static bool
 wants(const struct options *options, enum api api)
 {
-	return options->api == API_BOTH || options->api == api;
+	return (options->api & (uint32_t)api) != 0;
 }
 
 /*
@@ -168,7 +168,7 @@ add_named_paths(struct compare *compare)
 static int
 add_paths(struct compare *compare)
 {
-	add_path(compare, "cpu", NULL, API_DMADEV);
+	add_path(compare, "cpu", NULL, API_CPU);
 	if (compare->session->options->devices.nb > 0)
 		return add_named_paths(compare);
 	return add_default_paths(compare);
@@ -292,12 +292,9 @@ print_ratios(const struct compare *compare)
 static void
 print_header(const struct compare *compare)
 {
-	const struct machine *machine = &compare->session->report.machine;
 	const struct options *options = compare->session->options;
 	char layout[160];
 
-	printf("%s, %u cores; %s; rte_memcpy for %s\n", machine->cpu, machine->cores,
-	       machine->dpdk_version, machine->memcpy_isa);
 	printf("ring %" PRIu64 "; %s\n", options->ring,
 	       table_layout(options, layout, sizeof(layout)));
 	fflush(stdout);

@@ -131,6 +131,21 @@ follow(struct stream *stream)
 	return NULL;
 }
 
+/* Percentiles of microseconds, counted in nanoseconds. */
+static struct distribution
+distribute(const double *samples, unsigned int nb)
+{
+	struct histogram *histogram = histogram_create();
+	struct distribution all = { 0 };
+
+	for (unsigned int i = 0; histogram != NULL && i < nb; i++)
+		histogram_add(histogram, (uint64_t)(samples[i] * 1e3));
+	if (histogram != NULL)
+		all = histogram_distribution(histogram, 1e-3);
+	free(histogram);
+	return all;
+}
+
 static void
 sum_up(struct stream *stream, struct record *record, uint64_t overrun, double seconds)
 {
@@ -138,6 +153,10 @@ sum_up(struct stream *stream, struct record *record, uint64_t overrun, double se
 
 	record->metrics[METRIC_INTERVAL] = summarize(stream->intervals, stream->nb_samples);
 	record->metrics[METRIC_JITTER] = summarize(stream->jitters, stream->nb_samples);
+	record->distributions[DISTRIBUTION_INTERVAL] =
+		distribute(stream->intervals, stream->nb_samples);
+	record->distributions[DISTRIBUTION_JITTER] =
+		distribute(stream->jitters, stream->nb_samples);
 	record->metrics[METRIC_MBPS] = summarize(&mbps, 1);
 	record_set(record, VALUE_PERIODS, stream->seen);
 	record_set(record, VALUE_BYTES, stream->seen * stream->options->period);
@@ -164,6 +183,7 @@ run_stream(struct stream *stream, const struct rte_pmd_refdma_port *port,
 	const char *wrong;
 	uint64_t start;
 	double seconds;
+	struct busy_clock before = busy_now();
 	int ret;
 
 	start = rte_rdtsc();
@@ -173,6 +193,7 @@ run_stream(struct stream *stream, const struct rte_pmd_refdma_port *port,
 		return;
 	}
 	wrong = follow(stream);
+	busy_add(&record->busy, &before);
 	seconds = (double)(rte_rdtsc() - start) / (double)rte_get_tsc_hz();
 	if (wrong != NULL)
 		record_fail(record, "%s", wrong);
@@ -192,6 +213,7 @@ static const enum metric_id cyclic_metrics[] = { METRIC_MBPS, METRIC_INTERVAL, M
 static const enum value_id cyclic_counts[] = {
 	VALUE_PERIODS, VALUE_OVERRUN, VALUE_GAPS, VALUE_MISSED
 };
+static const enum distribution_id cyclic_distributions[] = { DISTRIBUTION_JITTER };
 
 static struct table
 cyclic_table(const struct options *options)
@@ -201,6 +223,8 @@ cyclic_table(const struct options *options)
 		.metrics = cyclic_metrics, .nb_metrics = RTE_DIM(cyclic_metrics),
 		.ranges = true, .apis = options->api != API_DMADEV,
 		.counts = cyclic_counts, .nb_counts = RTE_DIM(cyclic_counts),
+		.distributions = cyclic_distributions,
+		.nb_distributions = RTE_DIM(cyclic_distributions),
 	};
 }
 
@@ -277,7 +301,7 @@ run_port(struct session *session, struct dmadev *device, uint16_t number,
 	int ret = 0;
 
 	for (unsigned int i = 0; i < MAX_PATHS && ret == 0 && !stop_requested(); i++) {
-		if (options->api != API_BOTH && options->api != apis[i])
+		if ((options->api & apis[i]) == 0)
 			continue;
 		path = path_of(device->name, device, apis[i], session->run);
 		ret = run_path(session, &path, number, port);
@@ -294,7 +318,8 @@ command_cyclic(struct session *session)
 	if (pools_create(&session->pools, session->options) < 0)
 		return EXIT_FAILED;
 	progress_start(session->devices.nb_devices * (session->options->api == API_BOTH ? 2 : 1));
-	table_start(&table);
+	if (!session->continued)
+		table_start(&table);
 	ret = ports_for_each(session, RTE_PMD_REFDMA_PORT_SOURCE, run_port);
 	progress_clear();
 	return ret;

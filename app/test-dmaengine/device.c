@@ -19,6 +19,7 @@
 #include <rte_pmd_refdma.h>
 
 #include "device.h"
+#include "direction.h"
 #include "eal_start.h"
 #include "exit_status.h"
 #include "json.h"
@@ -151,7 +152,8 @@ create(struct device_set *set, const struct options *options, const char *name, 
 	ret = rte_vdev_init(name, args);
 	if (ret < 0)
 		return complain_creation(name, args, ret);
-	strlcpy(set->created[set->nb_created++], name, DEVICE_NAME_SIZE);
+	strlcpy(set->created[set->nb_created].name, name, DEVICE_NAME_SIZE);
+	strlcpy(set->created[set->nb_created++].args, args, sizeof(args));
 	RTE_DMA_FOREACH_DEV(id) {
 		if (id < MAX_DEVICES && known[id])
 			continue;
@@ -229,30 +231,75 @@ devices_open(struct device_set *set, const struct options *options, const char *
 	return set->nb_devices > 0 ? 0 : devices_add(set, options, default_device);
 }
 
+/* The number of what created a device; -1: somebody else did. */
+static int
+find_created(const struct device_set *set, const struct dmadev *device)
+{
+	for (unsigned int i = 0; i < set->nb_created; i++)
+		if (strcmp(set->created[i].name, device->name) == 0)
+			return (int)i;
+	return -1;
+}
+
+bool
+device_is_own(const struct device_set *set, const struct dmadev *device)
+{
+	return find_created(set, device) >= 0;
+}
+
+int
+device_revive(struct device_set *set, struct dmadev *device)
+{
+	int i = find_created(set, device), id = -ENODEV, ret = -ENODEV;
+
+	if (i >= 0)
+		ret = rte_vdev_uninit(device->name);
+	if (ret == 0)
+		ret = rte_vdev_init(device->name, set->created[i].args);
+	if (ret == 0)
+		id = rte_dma_get_dev_id_by_name(device->name);
+	if (id >= 0 && rte_dma_info_get((int16_t)id, &device->info) == 0) {
+		device->id = (int16_t)id;
+		device->started = false;
+		return 0;
+	}
+	fprintf(stderr, "%s: cannot be created again: %s\n", device->name, strerror(-ret));
+	return EXIT_NO_DEVICE;
+}
+
 void
 devices_close(struct device_set *set)
 {
 	for (unsigned int i = 0; i < set->nb_devices; i++)
 		device_stop(&set->devices[i]);
 	for (unsigned int i = 0; i < set->nb_created; i++)
-		rte_vdev_uninit(set->created[i]);
+		rte_vdev_uninit(set->created[i].name);
 	set->nb_devices = 0;
 	set->nb_created = 0;
 }
 
+/* A side in the device is a port; what is there, its address alone says. */
+static void
+set_port(struct rte_dma_port_param *port, bool device)
+{
+	port->port_type = device ? RTE_DMA_PORT_PCIE : RTE_DMA_PORT_NONE;
+}
+
 /* Vchans are set up for memory to memory: ports are addressed through the driver's own API. */
 static int
-setup_vchans(const struct dmadev *device, uint16_t nb_vchans, uint16_t ring)
+setup_vchans(const struct dmadev *device, uint16_t nb_vchans, uint16_t ring,
+	     enum direction direction)
 {
 	const struct rte_dma_conf conf = { .nb_vchans = nb_vchans };
-	const struct rte_dma_vchan_conf vchan_conf = {
-		.direction = RTE_DMA_DIR_MEM_TO_MEM,
-		.nb_desc = ring,
-	};
+	struct rte_dma_vchan_conf vchan_conf = { .nb_desc = ring };
 	int ret = rte_dma_configure(device->id, &conf);
 
-	for (uint16_t vchan = 0; ret == 0 && vchan < nb_vchans; vchan++)
+	for (uint16_t vchan = 0; ret == 0 && vchan < nb_vchans; vchan++) {
+		vchan_conf.direction = direction_of_vchan(direction, vchan);
+		set_port(&vchan_conf.src_port, vchan_conf.direction == RTE_DMA_DIR_DEV_TO_MEM);
+		set_port(&vchan_conf.dst_port, vchan_conf.direction == RTE_DMA_DIR_MEM_TO_DEV);
 		ret = rte_dma_vchan_setup(device->id, vchan, &vchan_conf);
+	}
 	return ret;
 }
 
@@ -269,7 +316,7 @@ device_check_ring(const struct dmadev *device, uint16_t ring)
 }
 
 int
-device_start(struct dmadev *device, uint16_t nb_vchans, uint16_t ring)
+device_start(struct dmadev *device, uint16_t nb_vchans, uint16_t ring, enum direction direction)
 {
 	const struct rte_dma_info *info = &device->info;
 	int ret = device_check_ring(device, ring);
@@ -281,7 +328,7 @@ device_start(struct dmadev *device, uint16_t nb_vchans, uint16_t ring)
 			nb_vchans, info->max_vchans);
 		return EXIT_NO_DEVICE;
 	}
-	ret = setup_vchans(device, nb_vchans, ring);
+	ret = setup_vchans(device, nb_vchans, ring, direction);
 	if (ret < 0) {
 		fprintf(stderr, "%s: refuses a ring of %u on %u of its channels: %s\n",
 			device->name, ring, nb_vchans, strerror(-ret));

@@ -32,7 +32,10 @@ struct device_set {
 	struct dmadev devices[MAX_DEVICES];
 	unsigned int nb_devices;
 	/* Virtual devices that this process created and will remove. */
-	char created[OPTIONS_MAX_DEVICES][DEVICE_NAME_SIZE];
+	struct {
+		char name[DEVICE_NAME_SIZE];
+		char args[256];
+	} created[OPTIONS_MAX_DEVICES];
 	unsigned int nb_created;
 };
 
@@ -51,14 +54,25 @@ int devices_open(struct device_set *set, const struct options *options,
  */
 int devices_add(struct device_set *set, const struct options *options, const char *spec);
 
+/* Whether this process created a device: only then it may break it and create it again. */
+bool device_is_own(const struct device_set *set, const struct dmadev *device);
+
+/**
+ * Remove a device that this process created, and create it again.
+ * @return 0, or an exit status after a message
+ */
+int device_revive(struct device_set *set, struct dmadev *device);
+
 /* Stop all devices and remove those that were created. */
 void devices_close(struct device_set *set);
 
 /**
  * Configure a device from scratch and start it.
+ * @param direction of vchan 0, and the other way for the others; 0: memory to memory
  * @return 0, or an exit status after a message
  */
-int device_start(struct dmadev *device, uint16_t nb_vchans, uint16_t ring);
+int device_start(struct dmadev *device, uint16_t nb_vchans, uint16_t ring,
+		 enum direction direction);
 
 /* Stop a device, and let the service lcore of tasklets sleep. */
 void device_stop(struct dmadev *device);

@@ -67,12 +67,51 @@ first_core(void)
 	return 0;
 }
 
-/* Both pools, of the largest size that will be asked for. */
+/* Both pools, of the largest size that will be asked for; each worker has its own. */
 static uint64_t
-memory_mb(const struct options *options)
+memory_mb(const struct plan *plan)
 {
-	return RTE_MAX(((uint64_t)pool_bytes(options) * 2 >> 20) + EXTRA_MEMORY_MB,
-		       (uint64_t)MIN_MEMORY_MB);
+	uint64_t most = MIN_MEMORY_MB;
+
+	for (unsigned int i = 0; i < plan->nb_cases; i++) {
+		const struct options *options = &plan->cases[i];
+		uint64_t pools = RTE_MAX(options->workers.nb, 1u) * 2;
+
+		most = RTE_MAX(most, (pool_bytes(options) * pools >> 20) + EXTRA_MEMORY_MB);
+	}
+	return most;
+}
+
+static bool
+wants_service(const struct plan *plan)
+{
+	for (unsigned int i = 0; i < plan->nb_cases; i++)
+		if ((plan->cases[i].api & API_ENGINE) != 0 && plan->cases[i].run != RUN_MANUAL)
+			return true;
+	return false;
+}
+
+/* A list of the main thread's core and those of all workers; false where there are none. */
+static bool
+add_worker_cores(const struct plan *plan, int first, char *text, size_t size)
+{
+	size_t length = (size_t)snprintf(text, size, "%d", first);
+	bool found = false;
+
+	for (unsigned int i = 0; i < plan->nb_cases; i++)
+		for (unsigned int j = 0; j < plan->cases[i].workers.nb; j++) {
+			unsigned int lcore;
+
+			if (sscanf(plan->cases[i].workers.values[j], "%u@", &lcore) != 1)
+				continue;
+			found = true;
+			/* What is not there, the worker complains of. */
+			if (length < size && lcore < CPU_SETSIZE &&
+			    CPU_ISSET(lcore, &allowed_cores))
+				length += (size_t)snprintf(text + length, size - length, ",%u",
+							   lcore);
+		}
+	return found;
 }
 
 /*
@@ -81,13 +120,15 @@ memory_mb(const struct options *options)
  * smaller number.
  */
 static int
-core_args(const struct options *options, char **argv)
+core_args(const struct plan *plan, char **argv)
 {
-	static char cores[32], lcores[] = "-l";
+	static char cores[128], lcores[] = "-l";
 	int first = first_core(), last = last_core(), argc = 0;
-	bool service = options->api != API_DMADEV && options->run != RUN_MANUAL && last != first;
+	bool service = wants_service(plan) && last != first;
 
-	if ((service ? last : first) < RTE_MAX_LCORE) {
+	if (add_worker_cores(plan, first, cores, sizeof(cores))) {
+		argv[argc++] = lcores;
+	} else if ((service ? last : first) < RTE_MAX_LCORE) {
 		argv[argc++] = lcores;
 		snprintf(cores, sizeof(cores), service ? "%d,%d" : "%d", first, last);
 	} else {
@@ -100,7 +141,7 @@ core_args(const struct options *options, char **argv)
 
 /* EAL keeps pointers to these words: they live as long as the process. */
 static int
-default_args(char *program, const struct options *options, char **argv)
+default_args(char *program, const struct plan *plan, char **argv)
 {
 	static char memory[32];
 	static char no_huge[] = "--no-huge", no_pci[] = "--no-pci", m[] = "-m";
@@ -111,9 +152,9 @@ default_args(char *program, const struct options *options, char **argv)
 	static char log_telemetry[] = "--log-level=lib.telemetry:error";
 	int argc = 0;
 
-	snprintf(memory, sizeof(memory), "%" PRIu64, memory_mb(options));
+	snprintf(memory, sizeof(memory), "%" PRIu64, memory_mb(plan));
 	argv[argc++] = program;
-	argc += core_args(options, &argv[argc]);
+	argc += core_args(plan, &argv[argc]);
 	argv[argc++] = no_huge;
 	argv[argc++] = m;
 	argv[argc++] = memory;
@@ -127,7 +168,7 @@ default_args(char *program, const struct options *options, char **argv)
 }
 
 int
-eal_start(const struct command_line *line, const struct options *options)
+eal_start(const struct command_line *line, const struct plan *plan)
 {
 	static char *own[MAX_DEFAULT_ARGS];
 	char **argv = own;
@@ -135,8 +176,11 @@ eal_start(const struct command_line *line, const struct options *options)
 
 	if (sched_getaffinity(0, sizeof(allowed_cores), &allowed_cores) < 0)
 		CPU_ZERO(&allowed_cores);
-	if (line->eal_argc == 0) {
-		argc = default_args(line->eal_argv[0], options, own);
+	if (line->eal_argc == 0 && plan->nb_eal_words > 0) {
+		argc = plan->nb_eal_words;
+		argv = plan->eal_words;
+	} else if (line->eal_argc == 0) {
+		argc = default_args(line->eal_argv[0], plan, own);
 	} else {
 		/* EAL stops reading at "--", and may reorder what is before it. */
 		argc = line->eal_argc;
@@ -182,4 +226,21 @@ eal_device_core(void)
 			shared = lcore;
 	}
 	return shared;
+}
+
+void
+eal_client_cores(cpu_set_t *cores)
+{
+	*cores = allowed_cores;
+	for (unsigned int lcore = 0; lcore < RTE_MAX_LCORE; lcore++) {
+		rte_cpuset_t taken = rte_lcore_cpuset(lcore);
+
+		if (rte_eal_lcore_role(lcore) == ROLE_OFF || lcore == rte_get_main_lcore())
+			continue;
+		for (int core = 0; core < CPU_SETSIZE; core++)
+			if (CPU_ISSET(core, &taken))
+				CPU_CLR(core, cores);
+	}
+	if (CPU_COUNT(cores) == 0)
+		*cores = rte_lcore_cpuset(rte_get_main_lcore());
 }

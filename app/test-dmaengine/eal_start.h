@@ -5,9 +5,10 @@
 #ifndef TEST_DMAENGINE_EAL_START_H
 #define TEST_DMAENGINE_EAL_START_H
 
+#include <sched.h>
 #include <stdbool.h>
 
-#include "options.h"
+#include "plan.h"
 
 /* The command line, divided; the arrays end with NULL and start with the program's name. */
 struct command_line {
@@ -25,10 +26,11 @@ int command_line_divide(int argc, char **argv, struct command_line *line);
 
 /**
  * Start EAL with the user's options, or with options that need neither privileges nor huge pages
- * and leave room for the pools that options ask for.
+ * and leave room for the pools that the plan asks for. A file of cases may have EAL
+ * options as well; those of the command line win.
  * @return 0, or -1 after a message
  */
-int eal_start(const struct command_line *line, const struct options *options);
+int eal_start(const struct command_line *line, const struct plan *plan);
 
 /**
  * The lcore for a device's thread: the first on a core that this process might use before EAL
@@ -36,5 +38,11 @@ int eal_start(const struct command_line *line, const struct options *options);
  * @return its number, -1 where there is only one core
  */
 int eal_device_core(void);
+
+/*
+ * Cores for threads that EAL does not know: those that this process may use, but for those of
+ * workers and services; the main thread's where there is no other.
+ */
+void eal_client_cores(cpu_set_t *cores);
 
 #endif /* TEST_DMAENGINE_EAL_START_H */

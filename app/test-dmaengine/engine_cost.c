@@ -380,11 +380,8 @@ create_devices(struct cost *cost)
 static void
 print_header(const struct cost *cost)
 {
-	const struct machine *machine = &cost->session->report.machine;
 	char layout[160];
 
-	printf("%s, %u cores; %s; TSC %.2f GHz\n", machine->cpu, machine->cores,
-	       machine->dpdk_version, (double)machine->tsc_hz / 1e9);
 	printf("ring %" PRIu64 "; %s\n", cost->options->ring,
 	       table_layout(cost->options, layout, sizeof(layout)));
 	if (cost->session->run != RUN_SERVICE)

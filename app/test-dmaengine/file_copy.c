@@ -202,7 +202,7 @@ run_device(struct file_copy *copy)
 	/* The drain needs none of the work but its existence. */
 	static const struct work nothing = { .size = 1 };
 	struct record *record = &copy->record;
-	int ret = device_start(copy->device, 1, (uint16_t)options->ring);
+	int ret = device_start(copy->device, 1, (uint16_t)options->ring, DIRECTION_MEM2MEM);
 
 	if (ret != 0)
 		return ret;

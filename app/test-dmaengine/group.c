@@ -26,7 +26,7 @@ show_step(const struct bench *bench, uint64_t repeat)
 }
 
 static int
-run_interleaved(struct bench *benches, unsigned int nb)
+take_turns(struct bench *benches, unsigned int nb)
 {
 	const struct options *options = benches[0].session->options;
 	int ret = 0;
@@ -66,7 +66,7 @@ group_run(struct bench *benches, struct session *session, struct path *paths, un
 	for (unsigned int p = 0; p < started; p++)
 		benches[p].run.context = context;
 	if (started == nb)
-		ret = run_interleaved(benches, nb);
+		ret = take_turns(benches, nb);
 	if (ret != 0)
 		group_finish(benches, started);
 	return ret;

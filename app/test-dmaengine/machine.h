@@ -7,6 +7,7 @@
 
 /* What every result must say about where it was measured. */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Version of the project; the build defines it. */
@@ -14,8 +15,22 @@
 #define REFDMA_VERSION "unknown"
 #endif
 
+/* What the build sets. */
+#ifndef REFDMA_BUILD_FLAGS
+#define REFDMA_BUILD_FLAGS "unknown"
+#endif
+
+#define MACHINE_MAX_FLAGS	16
+
 struct machine {
 	char cpu[128];			/* model */
+	const char *cpu_flags[MACHINE_MAX_FLAGS]; /* those that matter for copies */
+	unsigned int nb_cpu_flags;
+	unsigned int numa_nodes;	/* with memory of EAL */
+	const char *iova_mode;
+	bool huge_pages;
+	const char *build_flags;
+	const char *commit;
 	char kernel[128];		/* system, release and architecture */
 	char command_line[1024];
 	char started[32];		/* UTC, ISO 8601 */
@@ -29,5 +44,8 @@ struct machine {
 
 /* Fill in everything; EAL must have been started. */
 void machine_describe(struct machine *machine, int argc, char **argv);
+
+/* The header of results for people: two lines on standard output. */
+void machine_print(const struct machine *machine);
 
 #endif /* TEST_DMAENGINE_MACHINE_H */

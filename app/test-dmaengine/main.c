@@ -27,8 +27,11 @@ static int (* const commands[NB_COMMANDS])(struct session *session) = {
 	[COMMAND_COPY] = command_memory,
 	[COMMAND_FILL] = command_memory,
 	[COMMAND_SG] = command_memory,
+	[COMMAND_INTERLEAVED] = command_memory,
 	[COMMAND_SLAVE] = command_slave,
 	[COMMAND_CYCLIC] = command_cyclic,
+	[COMMAND_VERIFY] = command_verify,
+	[COMMAND_INJECT] = command_inject,
 	[COMMAND_COMPARE] = command_compare,
 	[COMMAND_ENGINE_COST] = command_engine_cost,
 	[COMMAND_LIST] = command_list,
@@ -55,85 +58,149 @@ catch_signals(void)
 static const char *
 default_device(const struct session *session)
 {
-	if (session->options->api == API_DMADEV)
+	if ((session->options->api & API_ENGINE) == 0)
 		return "dma_refdma0";
 	return session->run == RUN_MANUAL ? "dma_refdma0,engine=inline" :
 		"dma_refdma0,engine=service";
 }
 
-/* Find the devices and run the command; some choose their own. */
+/* Some commands choose their devices themselves, and the CPU needs none. */
+static bool
+needs_devices(const struct options *options)
+{
+	return options->command != COMMAND_COMPARE && options->command != COMMAND_ENGINE_COST &&
+		options->workers.nb == 0 && options->api != API_CPU;
+}
+
+/* Find the devices and run the command. */
 static int
 run_command(struct session *session)
 {
-	enum command_id command = session->options->command;
-	int ret = tasklet_prepare(session->options, &session->run);
+	const struct options *options = session->options;
+	int ret = tasklet_prepare(options, &session->run);
 
-	if (ret == 0 && command != COMMAND_COMPARE && command != COMMAND_ENGINE_COST)
-		ret = devices_open(&session->devices, session->options, default_device(session));
+	if (ret == 0 && needs_devices(options))
+		ret = devices_open(&session->devices, options, default_device(session));
 	if (ret == 0)
-		ret = commands[command](session);
+		ret = commands[options->command](session);
+	report_add_devices(&session->report, session->devices.devices,
+			   session->devices.nb_devices);
 	pools_free(&session->pools);
 	return ret;
 }
 
+/* Whether a case goes on with the devices of the one before: another value of the same sweep. */
+static bool
+shares_devices(const struct options *options, const struct options *before)
+{
+	return options->swept != NULL && before->swept == options->swept &&
+		before->case_name == options->case_name;
+}
+
+/* All cases, each whatever became of the others. Returns the first exit status that is not 0. */
+static int
+run_cases(struct session *session, const struct plan *plan)
+{
+	int ret = 0, first = 0;
+
+	for (unsigned int i = 0; i < plan->nb_cases && !stop_requested(); i++) {
+		const struct options *options = &plan->cases[i];
+
+		session->options = options;
+		session->continued = i > 0 && shares_devices(options, &plan->cases[i - 1]);
+		if (!session->continued) {
+			devices_close(&session->devices);
+			if (options->case_name != NULL)
+				printf("\n[%s]\n", options->case_name);
+		}
+		ret = run_command(session);
+		first = first == 0 ? ret : first;
+	}
+	return first;
+}
+
+static void
+print_machine(const struct session *session, const struct plan *plan)
+{
+	if (plan->cases[0].command == COMMAND_LIST)
+		return;
+	machine_print(&session->report.machine);
+	putchar('\n');
+	fflush(stdout);
+}
+
 /* Everything that needs EAL. Returns an exit status. */
 static int
-run_session(const struct options *options, int argc, char **argv)
+run_session(const struct plan *plan, int argc, char **argv)
 {
 	struct session *session = calloc(1, sizeof(*session));
 	int ret;
 
 	if (session == NULL)
 		return EXIT_FAILED;
-	session->options = options;
-	if (report_start(&session->report, options) < 0) {
+	/* What the report says of options holds for all cases of a command line. */
+	if (report_start(&session->report, plan->main.config != NULL ? &plan->main :
+			 &plan->cases[0]) < 0) {
 		free(session);
 		return EXIT_USAGE;
 	}
 	machine_describe(&session->report.machine, argc, argv);
 	catch_signals();
-	ret = run_command(session);
+	print_machine(session, plan);
+	ret = run_cases(session, plan);
+	report_warn(&session->report);
 	if ((fflush(stdout) != 0 || ferror(stdout)) && ret == 0) {
 		fprintf(stderr, "the results cannot be written to standard output\n");
 		ret = EXIT_FAILED;
 	}
-	if (report_write_json(&session->report, session->devices.devices,
-			      session->devices.nb_devices, stop_requested()) < 0 ||
+	if (report_write(&session->report, stop_requested() && !session->endless) < 0 ||
 	    session->report.failed)
 		ret = ret == 0 ? EXIT_FAILED : ret;
 	dmaengine_compat_close();
 	devices_close(&session->devices);
-	report_free(&session->report);
-	free(session);
-	if (stop_requested()) {
+	if (stop_requested() && !session->endless) {
 		fprintf(stderr, "interrupted\n");
 		ret = ret == 0 ? EXIT_INTERRUPTED : ret;
 	}
+	report_free(&session->report);
+	free(session);
+	return ret;
+}
+
+static int
+run_plan(const struct command_line *line, const struct plan *plan, int argc, char **argv)
+{
+	int ret;
+
+	if (plan->main.help) {
+		usage_full(argv[0]);
+		return EXIT_PASSED;
+	}
+	if (plan->main.version) {
+		printf("dpdk-test-dmaengine %s, %s\n", REFDMA_VERSION, rte_version());
+		return EXIT_PASSED;
+	}
+	busy_start();
+	if (eal_start(line, plan) < 0)
+		return EXIT_FAILED;
+	ret = run_session(plan, argc, argv);
+	rte_eal_cleanup();
 	return ret;
 }
 
 static int
 run_program(const struct command_line *line, int argc, char **argv)
 {
-	struct options options;
+	struct plan plan;
 	int ret;
 
-	if (options_parse(line->app_argc, line->app_argv, &options) < 0) {
+	if (plan_make(&plan, line->app_argc, line->app_argv) < 0) {
 		usage_short(argv[0]);
-		return EXIT_USAGE;
+		ret = EXIT_USAGE;
+	} else {
+		ret = run_plan(line, &plan, argc, argv);
 	}
-	if (options.help) {
-		usage_full(argv[0]);
-		return EXIT_PASSED;
-	}
-	if (options.version) {
-		printf("dpdk-test-dmaengine %s, %s\n", REFDMA_VERSION, rte_version());
-		return EXIT_PASSED;
-	}
-	if (eal_start(line, &options) < 0)
-		return EXIT_FAILED;
-	ret = run_session(&options, argc, argv);
-	rte_eal_cleanup();
+	plan_free(&plan);
 	return ret;
 }
 

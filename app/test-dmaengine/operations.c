@@ -86,6 +86,8 @@ const struct operation operation_copy = {
 	.capability = RTE_DMA_CAPA_OPS_COPY,
 	.run = run_copy,
 	.enqueue = enqueue_copy,
+	.run_cpu = run_cpu_copy,
+	.cpu = cpu_copy,
 	.expect = expect_copy,
 	.try_one = try_copy,
 	.has_source = true,
@@ -97,6 +99,8 @@ const struct operation operation_fill = {
 	.capability = RTE_DMA_CAPA_OPS_FILL,
 	.run = run_fill,
 	.enqueue = enqueue_fill,
+	.run_cpu = run_cpu_fill,
+	.cpu = cpu_fill,
 	.expect = expect_fill,
 	.try_one = try_fill,
 };
@@ -107,8 +111,37 @@ const struct operation operation_sg = {
 	.capability = RTE_DMA_CAPA_OPS_COPY_SG,
 	.run = run_sg,
 	.enqueue = enqueue_sg,
+	.run_cpu = run_cpu_sg,
+	.cpu = cpu_sg,
 	.expect = expect_sg,
 	.try_one = try_sg,
 	.has_lists = true,
 	.has_source = true,
+};
+
+/* The chunks land with their own gaps between them; what is in the gaps stays. */
+static void
+expect_interleaved(const struct work *work, uint32_t entry, uint8_t *image)
+{
+	const uint8_t *from = (const uint8_t *)(uintptr_t)work->va[entry].src;
+	uint8_t *to = image_of(work, entry, image);
+
+	for (uint32_t i = 0; i < work->chunks; i++) {
+		memcpy(to, from, work->chunk);
+		from += work->chunk + work->src_gap;
+		to += work->chunk + work->dst_gap;
+	}
+}
+
+const struct operation operation_interleaved = {
+	.name = "interleaved",
+	.channel = &channel_interleaved,
+	.capability = RTE_DMA_CAPA_OPS_COPY,
+	.run = run_interleaved,
+	.enqueue = enqueue_interleaved,
+	.run_cpu = run_cpu_interleaved,
+	.cpu = cpu_interleaved,
+	.expect = expect_interleaved,
+	.has_source = true,
+	.refdma_only = true,
 };

@@ -23,17 +23,25 @@ struct operation {
 	/* The measured loop, and one entry of it. */
 	void (*run)(struct run *run);
 	run_enqueue_t enqueue;
+	/* The same on this core; NULL: it cannot do it. */
+	void (*run_cpu)(struct run *run);
+	void (*cpu)(const struct work *work, uint32_t entry);
+	/* After the pools are filled, and before they are checked; NULL: nothing. */
+	void (*before)(struct bench *bench);
+	void (*after)(struct bench *bench);
 	/* What entry of the work does to the image of the destination zone. */
 	void (*expect)(const struct work *work, uint32_t entry, uint8_t *image);
 	/* One operation under verification; NULL: the whole pool is all that is checked. */
 	int (*try_one)(int16_t dev_id, uint16_t vchan, struct trial *trial);
 	bool has_lists;			/* uses scatter-gather lists */
 	bool has_source;		/* otherwise the pattern is the source */
+	bool refdma_only;		/* the dmadev API has no such thing, the driver's own has */
 };
 
 extern const struct operation operation_copy;
 extern const struct operation operation_fill;
 extern const struct operation operation_sg;
+extern const struct operation operation_interleaved;
 
 /* What a copy does to the image; also for others that bring source to destination. */
 void expect_copy(const struct work *work, uint32_t entry, uint8_t *image);

@@ -32,19 +32,17 @@ check_engine(const struct options *options, const uint32_t *seen)
 	uint64_t pieces = options->command == COMMAND_SG ?
 		options->src_sges + options->dst_sges - 1 : 1;
 
-	if (options->api == API_DMADEV) {
-		if (!options_given(seen, "run") && !options_given(seen, "depth"))
+	if ((options->api & API_ENGINE) == 0) {
+		if (!options_given(seen, "run") && !options_given(seen, "depth") &&
+		    !options_given(seen, "polled"))
 			return 0;
 		fprintf(stderr, "--%s is valid only together with --api engine or --api both\n",
+			options_given(seen, "polled") ? "polled" :
 			options_given(seen, "run") ? "run" : "depth");
 		return -1;
 	}
 	if (options->command == COMMAND_ENGINE_COST && options->bursts.nb > 1) {
 		fprintf(stderr, "--burst: engine-cost takes one number\n");
-		return -1;
-	}
-	if (options->file != NULL) {
-		fprintf(stderr, "--file is valid only with --api dmadev\n");
 		return -1;
 	}
 	if (options->command == COMMAND_FILL && options->fill_pattern != bytes) {
@@ -110,8 +108,115 @@ check_together(const struct options *options)
 	return 0;
 }
 
+/* What is there for one API only, or not for all of them. */
+static int
+check_apis(const struct options *options)
+{
+	char names[32];
+
+	api_names(options->api, names, sizeof(names));
+	if (options->command == COMMAND_VERIFY && options->api != API_DMADEV &&
+	    options->api != API_ENGINE) {
+		fprintf(stderr, "--api: '%s' is not valid for verify; valid is dmadev or engine\n",
+			names);
+		return -1;
+	}
+	if ((options->api & API_CPU) != 0 && options->command != COMMAND_COPY &&
+	    options->command != COMMAND_FILL && options->command != COMMAND_SG &&
+	    options->command != COMMAND_INTERLEAVED && options->command != COMMAND_COMPARE) {
+		fprintf(stderr, "--api: '%s' is not valid for %s, which needs a device; valid are "
+			"dmadev and engine\n", names, command_name(options->command));
+		return -1;
+	}
+	if (options->api == API_DMADEV)
+		return 0;
+	if (options->file != NULL || options->workers.nb > 0 ||
+	    options->direction != DIRECTION_MEM2MEM) {
+		fprintf(stderr, "--%s is valid only with --api dmadev\n", options->file != NULL ?
+			"file" : options->workers.nb > 0 ? "worker" : "direction");
+		return -1;
+	}
+	return 0;
+}
+
+/* What belongs to verify. */
+static int
+check_verify(const struct options *options)
+{
+	if ((options->align & (options->align - 1)) != 0) {
+		fprintf(stderr, "--align: %" PRIu64 " is not valid; valid is a power of 2\n",
+			options->align);
+		return -1;
+	}
+	if (options->transfer_size > options->buffer_size) {
+		fprintf(stderr, "--transfer-size: %" PRIu64 " is not valid; valid is up to "
+			"--buffer-size, which is %" PRIu64 "\n", options->transfer_size,
+			options->buffer_size);
+		return -1;
+	}
+	if (options->align > options->buffer_size) {
+		fprintf(stderr, "--align: %" PRIu64 " is not valid; valid is up to --buffer-size, "
+			"which is %" PRIu64 "\n", options->align, options->buffer_size);
+		return -1;
+	}
+	if (options->transfer_size != 0 && options->align != 0 &&
+	    options->transfer_size % options->align != 0) {
+		fprintf(stderr, "--transfer-size: %" PRIu64 " is not valid; valid is a multiple of "
+			"--align, which is %" PRIu64 "\n", options->transfer_size,
+			options->align);
+		return -1;
+	}
+	if (options->api == API_ENGINE && options->operation == VERIFY_SG) {
+		fprintf(stderr, "--operation: sg is not valid with --api engine, which cannot do "
+			"it from memory to memory; valid are memcpy, memset and mix\n");
+		return -1;
+	}
+	if (options->no_verify && options->corrupt != CORRUPT_NOTHING) {
+		fprintf(stderr, "--corrupt is not valid together with --no-verify\n");
+		return -1;
+	}
+	return 0;
+}
+
+static int
+check_interleaved(const struct options *options)
+{
+	for (unsigned int i = 0; i < options->sizes.nb; i++)
+		if (options->sizes.values[i] % options->chunk != 0) {
+			fprintf(stderr, "--size: %" PRIu64 " is not valid for interleaved; valid "
+				"is a multiple of --chunk, which is %" PRIu64 "\n",
+				options->sizes.values[i], options->chunk);
+			return -1;
+		}
+	return 0;
+}
+
+/* What goes together with workers. */
+static int
+check_workers(const struct options *options)
+{
+	if (options->workers.nb == 0)
+		return 0;
+	if (options->devices.nb > 0 || options->latency || options->file != NULL ||
+	    options->direction != DIRECTION_MEM2MEM) {
+		fprintf(stderr, "--%s is not valid together with --worker\n",
+			options->devices.nb > 0 ? "dev" : options->latency ? "latency" :
+			options->file != NULL ? "file" : "direction");
+		return -1;
+	}
+	return 0;
+}
+
 int
 options_check(const struct options *options, const uint32_t *seen)
 {
-	return check_engine(options, seen) < 0 ? -1 : check_together(options);
+	if (check_apis(options) < 0 || check_engine(options, seen) < 0)
+		return -1;
+	if (check_workers(options) < 0)
+		return -1;
+	if (options->command == COMMAND_VERIFY && check_verify(options) < 0)
+		return -1;
+	if (options->command == COMMAND_INTERLEAVED && check_interleaved(options) < 0)
+		return -1;
+	return check_together(options);
 }

@@ -17,7 +17,6 @@
 
 #include "options.h"
 
-#define SHORT_SECONDS	0.05
 /* Fills of the DMA Engine API are of a byte. */
 #define BYTE_PATTERN	UINT64_C(0xa5a5a5a5a5a5a5a5)
 
@@ -25,8 +24,11 @@ static const char * const command_names[NB_COMMANDS] = {
 	[COMMAND_COPY] = "copy",
 	[COMMAND_FILL] = "fill",
 	[COMMAND_SG] = "sg",
+	[COMMAND_INTERLEAVED] = "interleaved",
 	[COMMAND_SLAVE] = "slave",
 	[COMMAND_CYCLIC] = "cyclic",
+	[COMMAND_VERIFY] = "verify",
+	[COMMAND_INJECT] = "inject",
 	[COMMAND_COMPARE] = "compare",
 	[COMMAND_ENGINE_COST] = "engine-cost",
 	[COMMAND_LIST] = "list",
@@ -41,7 +43,21 @@ command_name(enum command_id command)
 const char *
 api_name(enum api api)
 {
-	return api == API_BOTH ? "both" : api == API_ENGINE ? "engine" : "dmadev";
+	return api == API_CPU ? "cpu" : api == API_ENGINE ? "engine" : "dmadev";
+}
+
+const char *
+api_names(uint32_t set, char *text, size_t size)
+{
+	size_t length = 0;
+
+	text[0] = '\0';
+	for (uint32_t api = API_DMADEV; api <= API_CPU && length < size; api <<= 1)
+		if ((set & api) != 0)
+			length += (size_t)snprintf(text + length, size - length, "%s%s",
+						   length > 0 ? "," : "",
+						   api_name((enum api)api));
+	return text;
 }
 
 enum command_id
@@ -55,205 +71,15 @@ command_by_name(const char *name)
 	return (enum command_id)i;
 }
 
-/* Where rule's value is kept. */
-static void *
-field(struct options *options, const struct option_rule *rule)
-{
-	return (char *)options + rule->offset;
-}
-
-/* Bits that the suffix at text shifts by; -1 where it is none. */
-static int
-suffix_shift(const char *text)
-{
-	static const char suffixes[] = "KMG";
-	const char *at;
-
-	if (text[0] == '\0')
-		return 0;
-	at = strchr(suffixes, toupper((unsigned char)text[0]));
-	if (at == NULL || *at == '\0' || text[1] != '\0')
-		return -1;
-	return (int)(at - suffixes + 1) * 10;
-}
-
-/* Parse one number within the rule's limits. */
-static int
-parse_number(const struct option_rule *rule, const char *text, bool suffix, uint64_t *value)
-{
-	bool hexadecimal = text[0] == '0' && tolower((unsigned char)text[1]) == 'x';
-	unsigned long long number;
-	char *end;
-	int shift;
-
-	/* strtoull() takes blanks and signs; a size has neither. */
-	if (!isdigit((unsigned char)text[0]))
-		return -1;
-	errno = 0;
-	number = strtoull(text, &end, hexadecimal ? 16 : 10);
-	shift = suffix ? suffix_shift(end) : (*end == '\0' ? 0 : -1);
-	if (errno != 0 || shift < 0 || number > UINT64_MAX >> shift)
-		return -1;
-	number <<= shift;
-	if (number < rule->min || number > rule->max)
-		return -1;
-	*value = number;
-	return 0;
-}
-
-static int
-parse_seconds(const struct option_rule *rule, const char *text, double *value)
-{
-	char *end;
-
-	if (strcmp(text, "short") == 0) {
-		*value = SHORT_SECONDS;
-		return 0;
-	}
-	if (!isdigit((unsigned char)text[0]) && text[0] != '.')
-		return -1;
-	*value = strtod(text, &end);
-	/* Written so that NaN is refused. */
-	return *end == '\0' && *value > 0 && *value <= (double)rule->max ? 0 : -1;
-}
-
-/* Parse "a,b,c"; the list replaces what was given before. */
-static int
-parse_list(const struct option_rule *rule, const char *text, struct value_list *list)
-{
-	char item[32];
-	size_t length;
-
-	list->nb = 0;
-	do {
-		length = strcspn(text, ",");
-		if (length >= sizeof(item) || list->nb == OPTIONS_MAX_LIST)
-			return -1;
-		memcpy(item, text, length);
-		item[length] = '\0';
-		if (parse_number(rule, item, rule->kind == OPTION_SIZES,
-				 &list->values[list->nb]) < 0)
-			return -1;
-		list->nb++;
-		text += length;
-	} while (*text++ == ',');
-	return 0;
-}
-
-/* Parse one of the words of the rule's argument, "a|b|c". */
-static int
-parse_choice(const struct option_rule *rule, const char *text, uint32_t *value)
-{
-	const char *word = rule->argument;
-	uint32_t number = 1;
-
-	for (;;) {
-		size_t length = strcspn(word, "|");
-
-		if (strlen(text) == length && strncmp(word, text, length) == 0) {
-			*value = number;
-			return 0;
-		}
-		if (word[length] == '\0')
-			return -1;
-		word += length + 1;
-		number++;
-	}
-}
-
-static int
-append_string(struct string_list *list, const char *text)
-{
-	if (text[0] == '\0' || list->nb == OPTIONS_MAX_DEVICES)
-		return -1;
-	list->values[list->nb++] = text;
-	return 0;
-}
-
-static int
-parse_value(const struct option_rule *rule, const char *text, struct options *options)
-{
-	void *at = field(options, rule);
-	uint64_t number;
-
-	switch (rule->kind) {
-	case OPTION_FLAG:
-	case OPTION_NO_FLAG:
-		*(bool *)at = rule->kind == OPTION_FLAG;
-		return 0;
-	case OPTION_SIZE:
-		return parse_number(rule, text, true, at);
-	case OPTION_NUMBER:
-		return parse_number(rule, text, false, at);
-	case OPTION_SIGNED:
-		if (parse_number(rule, text, false, &number) < 0)
-			return -1;
-		*(int64_t *)at = (int64_t)number;
-		return 0;
-	case OPTION_SECONDS:
-		return parse_seconds(rule, text, at);
-	case OPTION_SIZES:
-	case OPTION_NUMBERS:
-		return parse_list(rule, text, at);
-	case OPTION_CHOICE:
-		return parse_choice(rule, text, at);
-	case OPTION_STRING:
-		*(const char **)at = text;
-		return text[0] != '\0' ? 0 : -1;
-	case OPTION_STRINGS:
-		return append_string(at, text);
-	}
-	return -1;
-}
-
-/* Say what would have been valid. */
-static void
-complain(const struct option_rule *rule, const char *text)
-{
-	fprintf(stderr, "--%s: '%s' is not valid; ", rule->name, text);
-	switch (rule->kind) {
-	case OPTION_SIZE:
-		fprintf(stderr, "valid is a number of bytes from %" PRIu64 " to %" PRIu64
-			", with suffix K, M or G\n", rule->min, rule->max);
-		break;
-	case OPTION_SIZES:
-		fprintf(stderr, "valid are up to %d numbers of bytes from %" PRIu64 " to %" PRIu64
-			", with suffix K, M or G, separated by commas\n",
-			OPTIONS_MAX_LIST, rule->min, rule->max);
-		break;
-	case OPTION_NUMBERS:
-		fprintf(stderr, "valid are up to %d numbers from %" PRIu64 " to %" PRIu64
-			", separated by commas\n", OPTIONS_MAX_LIST, rule->min, rule->max);
-		break;
-	case OPTION_SECONDS:
-		fprintf(stderr, "valid is a number of seconds over 0, at most %" PRIu64
-			", or short\n", rule->max);
-		break;
-	case OPTION_CHOICE:
-		fprintf(stderr, "valid is one of %s\n", rule->argument);
-		break;
-	case OPTION_STRING:
-	case OPTION_STRINGS:
-		fprintf(stderr, "valid is %s, not empty, at most %d times\n", rule->argument,
-			rule->kind == OPTION_STRING ? 1 : OPTIONS_MAX_DEVICES);
-		break;
-	default:
-		fprintf(stderr, "valid is a number from %" PRIu64 " to %" PRIu64 "\n",
-			rule->min, rule->max);
-		break;
-	}
-}
-
-/* The rule for "--name" or "--name=value"; *value points behind '=', or is NULL. */
-static const struct option_rule *
-find_rule(const char *word, const char **value)
+const struct option_rule *
+option_find(const char *word, const char **value)
 {
 	const char *equals = strchr(word, '=');
 	size_t length = equals != NULL ? (size_t)(equals - word) : strlen(word);
 
 	*value = equals != NULL ? equals + 1 : NULL;
 	if (strcmp(word, "-h") == 0)
-		return find_rule("--help", value);
+		return option_find("--help", value);
 	if (length < 3 || strncmp(word, "--", 2) != 0)
 		return NULL;
 	for (unsigned int i = 0; i < nb_option_rules; i++)
@@ -268,7 +94,7 @@ static int
 parse_option(int argc, char **argv, int *at, struct options *options, uint32_t *seen_for)
 {
 	const char *word = argv[*at], *value;
-	const struct option_rule *rule = find_rule(word, &value);
+	const struct option_rule *rule = option_find(word, &value);
 
 	if (rule == NULL) {
 		fprintf(stderr, "%s: no such option; --help lists them, and EAL's own options "
@@ -288,8 +114,15 @@ parse_option(int argc, char **argv, int *at, struct options *options, uint32_t *
 	}
 	if (rule->argument == NULL)
 		value = "";
-	if (parse_value(rule, value, options) < 0) {
-		complain(rule, value);
+	if (rule->sweep && options->swept != NULL && options->swept != rule &&
+	    strchr(value, ',') != NULL) {
+		fprintf(stderr, "--%s: '%s' is not valid; --%s has several values already, and "
+			"besides --size and --burst only one option can\n", rule->name, value,
+			options->swept->name);
+		return -1;
+	}
+	if (option_parse_value(rule, value, options) < 0) {
+		option_complain(rule, value);
 		return -1;
 	}
 	seen_for[rule - option_rules] = 1;
@@ -349,17 +182,43 @@ set_packet_layout(struct options *options, const uint32_t *seen)
 }
 
 static void
+set_api(struct options *options)
+{
+	bool compare = options->command == COMMAND_COMPARE ||
+		options->command == COMMAND_ENGINE_COST || options->command == COMMAND_INJECT;
+
+	if (options->api == API_DEFAULT)
+		options->api = compare ? API_BOTH :
+			options->command == COMMAND_VERIFY ? API_ENGINE : API_DMADEV;
+	if ((options->api & API_WORD_BOTH) != 0)
+		options->api |= API_BOTH;
+	if ((options->api & API_WORD_ALL) != 0)
+		options->api |= API_ALL;
+	options->api &= API_ALL;
+}
+
+/* verify has one size: that of the buffers. */
+static void
+set_verify(struct options *options)
+{
+	options->sizes = (struct value_list){ 1, { options->buffer_size } };
+	options->bursts = (struct value_list){ 1, { 1 } };
+	options->footprint = options->buffer_size * options->threads * 2;
+}
+
+static void
 set_defaults(struct options *options, const uint32_t *seen)
 {
 	static const struct value_list sizes = { 5, { 64, 256, 1024, 4096, 65536 } };
 	bool cost = options->command == COMMAND_ENGINE_COST;
 	bool compare = options->command == COMMAND_COMPARE || cost;
 
-	if (options->api == API_DEFAULT)
-		options->api = compare ? API_BOTH : API_DMADEV;
+	set_api(options);
+	if (options->command == COMMAND_VERIFY)
+		set_verify(options);
 	if (compare)
 		set_packet_layout(options, seen);
-	if (options->api != API_DMADEV && !options_given(seen, "pattern"))
+	if ((options->api & API_ENGINE) != 0 && !options_given(seen, "pattern"))
 		options->fill_pattern = BYTE_PATTERN;
 	if (options->sizes.nb == 0 && options->file != NULL)
 		options->sizes = (struct value_list){ 1, { 65536 } };
@@ -377,15 +236,15 @@ set_defaults(struct options *options, const uint32_t *seen)
 }
 
 int
-options_parse(int argc, char **argv, struct options *options)
+options_parse_words(int argc, char **argv, struct options *options, uint32_t *seen)
 {
-	uint32_t seen[OPTIONS_MAX_RULES] = { 0 };
-
 	*options = (struct options){
 		.command = NB_COMMANDS, .ring = 1024, .footprint = 10 << 20,
 		.src_sges = 4, .dst_sges = 4, .fill_pattern = UINT64_C(0x0123456789abcdef),
 		.rate = 10000000, .period = 4096, .periods = 64, .timeout_ms = 3000,
-		.port = -1, .lcore = -1,
+		.port = -1, .lcore = -1, .src_node = -1, .dst_node = -1, .chunk = 64,
+		.src_gap = 64, .direction = DIRECTION_MEM2MEM, .threads = 1, .seed = 1,
+		.buffer_size = 16384, .operation = VERIFY_MEMCPY,
 	};
 	for (int i = 1; i < argc; i++) {
 		int ret = argv[i][0] == '-' ? parse_option(argc, argv, &i, options, seen) :
@@ -396,9 +255,18 @@ options_parse(int argc, char **argv, struct options *options)
 		if (options->help || options->version)
 			return 0;
 	}
+	return 0;
+}
+
+int
+options_finish(struct options *options, const uint32_t *seen)
+{
 	if (options->command == NB_COMMANDS) {
-		fprintf(stderr, "a command is needed: copy, fill, sg, slave, cyclic, compare, "
-			"engine-cost or list\n");
+		fprintf(stderr, "a command is needed:");
+		for (unsigned int i = 0; i < NB_COMMANDS; i++)
+			fprintf(stderr, "%s %s", i == 0 ? "" : i + 1 < NB_COMMANDS ? "," : " or",
+				command_names[i]);
+		fputc('\n', stderr);
 		return -1;
 	}
 	if (check_applies(options, seen) < 0)

@@ -45,7 +45,8 @@ path_start(struct path *path, const struct options *options)
 	if (path->device == NULL)
 		return 0;
 	if (path->api == API_DMADEV)
-		return device_start(path->device, path->nb_channels, (uint16_t)options->ring);
+		return device_start(path->device, path->nb_channels, (uint16_t)options->ring,
+				    path->direction);
 	path->channels = channels_open(path->device, path->nb_channels, path->run, options, 0,
 				       &ret);
 	if (ret == 0)

@@ -18,6 +18,7 @@ struct path {
 	enum api api;			/* API_DMADEV or API_ENGINE */
 	enum run_mode run;		/* API_ENGINE: RUN_SERVICE or RUN_MANUAL */
 	uint16_t nb_channels;		/* vchans; the first ones are used */
+	enum direction direction;	/* API_DMADEV: of the first vchan; 0: memory to memory */
 	/* API_ENGINE: devices whose channels are held as well, and do nothing. */
 	struct dmadev *idle;
 	unsigned int nb_idle;

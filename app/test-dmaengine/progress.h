@@ -5,7 +5,7 @@
 #ifndef TEST_DMAENGINE_PROGRESS_H
 #define TEST_DMAENGINE_PROGRESS_H
 
-/* A line on standard error that says what is going on; on a terminal only. Main thread only. */
+/* A line on standard error that says what is going on; on a terminal only. Any thread. */
 
 #include <rte_common.h>
 
@@ -14,6 +14,9 @@ void progress_start(unsigned int steps);
 
 /* The next step begins. */
 void progress_step(const char *format, ...) __rte_format_printf(1, 2);
+
+/* Show this instead, of what has no steps. */
+void progress_line(const char *format, ...) __rte_format_printf(1, 2);
 
 /* Take the line away, before other output. */
 void progress_clear(void);

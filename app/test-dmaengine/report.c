@@ -2,21 +2,19 @@
  * Copyright (c) 2026 The RefDMA developers
  */
 
-/* Collecting results, and writing them as JSON. */
+/* Collecting results: what there is, how it is called, and the files it goes to. */
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "dpdk_compat.h"
 
 #include <rte_common.h>
 #include <rte_string_fns.h>
 
-#include "device.h"
-#include "json.h"
 #include "report.h"
 
 const struct value_rule value_rules[NB_VALUES] = {
@@ -32,6 +30,20 @@ const struct value_rule value_rules[NB_VALUES] = {
 	[VALUE_RATE] = { "rate_bytes_per_second", "rate B/s", 11, false, false },
 	[VALUE_PERIOD] = { "period_bytes", "period", 7, true, false },
 	[VALUE_BUFFER_PERIODS] = { "buffer_periods", "ring", 5, false, false },
+	[VALUE_CHUNK] = { "chunk_bytes", "chunk", 6, true, false },
+	[VALUE_SRC_GAP] = { "src_gap_bytes", "src gap", 7, true, false },
+	[VALUE_DST_GAP] = { "dst_gap_bytes", "dst gap", 7, true, false },
+	[VALUE_METADATA] = { "metadata_bytes", "metadata", 8, true, false },
+	[VALUE_SRC_NODE] = { "src_node", "src node", 8, false, false },
+	[VALUE_DST_NODE] = { "dst_node", "dst node", 8, false, false },
+	[VALUE_CACHE_FLUSH] = { "cache_flush", "flushed", 7, false, false },
+	[VALUE_CHANNEL] = { "channel", "channel", 7, false, false },
+	[VALUE_THREAD] = { "thread", "thread", 6, false, false },
+	[VALUE_WORKERS] = { "workers", "workers", 7, false, false },
+	[VALUE_WORKER] = { "worker", "worker", 6, false, false },
+	[VALUE_LCORE] = { "lcore", "lcore", 5, false, false },
+	[VALUE_TESTS] = { "tests", "tests", 9, false, false },
+	[VALUE_FAILURES] = { "failures", "failures", 8, false, false },
 	[VALUE_OPERATIONS] = { "operations", "operations", 11, false, false },
 	[VALUE_BYTES] = { "bytes", "bytes", 13, false, false },
 	[VALUE_ERRORS] = { "failed_operations", "errors", 7, false, false },
@@ -63,6 +75,16 @@ const struct metric_rule metric_rules[NB_METRICS] = {
 	[METRIC_MBPS] = { "megabytes_per_second", "MB/s", 9, 3 },
 	[METRIC_INTERVAL] = { "period_interval_us", "interval us", 12, 1 },
 	[METRIC_JITTER] = { "period_jitter_us", "jitter us", 10, 1 },
+	[METRIC_IOPS] = { "iops", "iops", 10, 0 },
+	[METRIC_KBPS] = { "kilobytes_per_second", "KB/s", 10, 0 },
+	[METRIC_DETECT] = { "detect_us", "detect us", 10, 1 },
+	[METRIC_RECOVER] = { "recover_us", "recover us", 10, 1 },
+};
+
+const char * const distribution_names[NB_DISTRIBUTIONS] = {
+	[DISTRIBUTION_LATENCY] = "latency",
+	[DISTRIBUTION_INTERVAL] = "period_interval",
+	[DISTRIBUTION_JITTER] = "period_jitter",
 };
 
 static const char * const verdict_names[] = {
@@ -72,12 +94,19 @@ static const char * const verdict_names[] = {
 	[VERDICT_SKIPPED] = "skipped",
 };
 
+const char *
+verdict_name(enum verdict verdict)
+{
+	return verdict_names[verdict];
+}
+
 void
 record_start(struct record *record, const struct options *options, const char *operation,
 	     const char *device)
 {
 	memset(record, 0, sizeof(*record));
 	record->command = command_name(options->command);
+	record->case_name = options->case_name;
 	record->operation = operation;
 	strlcpy(record->device, device, sizeof(record->device));
 }
@@ -125,17 +154,46 @@ summarize(double *samples, unsigned int nb)
 	return summary;
 }
 
+/*
+ * Open a file for results. "-" is standard output: what is printed for people goes to standard
+ * error from then on.
+ */
+static int
+open_file(FILE **file, const char *option, const char *path)
+{
+	int fd;
+
+	if (path == NULL)
+		return 0;
+	if (strcmp(path, "-") != 0) {
+		*file = fopen(path, "w");
+	} else {
+		fflush(stdout);
+		fd = dup(STDOUT_FILENO);
+		*file = fd >= 0 && dup2(STDERR_FILENO, STDOUT_FILENO) >= 0 ? fdopen(fd, "w") : NULL;
+	}
+	if (*file != NULL)
+		return 0;
+	fprintf(stderr, "--%s: '%s' cannot be written: %s\n", option, path, strerror(errno));
+	return -1;
+}
+
 int
 report_start(struct report *report, const struct options *options)
 {
 	memset(report, 0, sizeof(*report));
 	report->options = options;
-	if (options->json == NULL)
+	if (options->json != NULL && options->csv != NULL &&
+	    strcmp(options->json, options->csv) == 0) {
+		fprintf(stderr, "--csv: '%s' is not valid; --json is written there\n",
+			options->csv);
+		return -1;
+	}
+	if (open_file(&report->json, "json", options->json) < 0)
+		return -1;
+	if (open_file(&report->csv, "csv", options->csv) == 0)
 		return 0;
-	report->json = fopen(options->json, "w");
-	if (report->json != NULL)
-		return 0;
-	fprintf(stderr, "--json: '%s' cannot be written: %s\n", options->json, strerror(errno));
+	report_free(report);
 	return -1;
 }
 
@@ -158,116 +216,72 @@ report_add(struct report *report, const struct record *record)
 	report->records[report->nb_records++] = *record;
 }
 
-static void
-write_machine(struct json *json, const struct machine *machine)
+void
+report_add_devices(struct report *report, const struct dmadev *devices, unsigned int nb)
 {
-	json_object(json, "machine");
-	json_string(json, "cpu", machine->cpu);
-	json_unsigned(json, "cores", machine->cores);
-	json_unsigned(json, "tsc_hz", machine->tsc_hz);
-	json_string(json, "kernel", machine->kernel);
-	json_string(json, "dpdk", machine->dpdk_version);
-	json_string(json, "rte_memcpy", machine->memcpy_isa);
-	json_string(json, "compiler", machine->compiler);
-	json_string(json, "version", machine->version);
-	json_string(json, "command_line", machine->command_line);
-	json_string(json, "started", machine->started);
-	json_object_end(json);
-}
+	for (unsigned int i = 0; i < nb; i++) {
+		unsigned int at = 0;
 
-static void
-write_options(struct json *json, const struct options *options)
-{
-	json_object(json, "options");
-	json_string(json, "command", command_name(options->command));
-	json_double(json, "seconds", options->seconds);
-	json_unsigned(json, "repeat", options->repeat);
-	json_bool(json, "verify", !options->no_verify);
-	json_bool(json, "shuffle", options->shuffle);
-	json_bool(json, "packet_stride", options->packets);
-	json_bool(json, "shared_footprint", options->shared_footprint);
-	json_string(json, "api", api_name((enum api)options->api));
-	json_object_end(json);
-}
-
-static void
-write_value(struct json *json, const struct record *record, enum value_id id)
-{
-	const struct value_rule *rule = &value_rules[id];
-	char text[20];
-
-	if (!rule->hexadecimal) {
-		json_unsigned(json, rule->json, record->values[id]);
-		return;
+		while (at < report->nb_devices &&
+		       strcmp(report->devices[at].name, devices[i].name) != 0)
+			at++;
+		if (at == report->nb_devices && at < MAX_DEVICES)
+			report->devices[report->nb_devices++] = devices[i];
 	}
-	snprintf(text, sizeof(text), "%016" PRIx64, record->values[id]);
-	json_string(json, rule->json, text);
 }
 
-static void
-write_record(struct json *json, const struct record *record)
+bool
+record_disturbed(const struct record *record, double *share)
 {
-	json_object(json, NULL);
-	json_string(json, "command", record->command);
-	json_string(json, "operation", record->operation);
-	json_string(json, "device", record->device);
-	if (record->api != NULL)
-		json_string(json, "api", record->api);
-	if (record->run != NULL)
-		json_string(json, "run", record->run);
-	for (unsigned int i = 0; i < NB_VALUES; i++)
-		if (record->has_value[i])
-			write_value(json, record, (enum value_id)i);
-	for (unsigned int i = 0; i < NB_METRICS; i++) {
-		const struct summary *summary = &record->metrics[i];
+	*share = 0;
+	return busy_share(&record->busy, share) && *share > BUSY_DISTURBED;
+}
 
-		if (summary->samples == 0)
-			continue;
-		json_object(json, metric_rules[i].json);
-		json_double(json, "median", summary->median);
-		json_double(json, "min", summary->min);
-		json_double(json, "max", summary->max);
-		json_unsigned(json, "samples", summary->samples);
-		json_object_end(json);
-	}
-	json_string(json, "verdict", verdict_names[record->verdict]);
-	if (record->note[0] != '\0')
-		json_string(json, "note", record->note);
-	json_object_end(json);
+void
+report_warn(const struct report *report)
+{
+	unsigned int nb = 0;
+	double share, most = 0;
+
+	for (unsigned int i = 0; i < report->nb_records; i++)
+		if (record_disturbed(&report->records[i], &share)) {
+			nb++;
+			most = RTE_MAX(most, share);
+		}
+	if (nb > 0)
+		fprintf(stderr, "warning: during %u of %u cases others took more than %.0f %% of "
+			"the CPU time, up to %.0f %%; measure again when the machine is idle\n", nb,
+			report->nb_records, BUSY_DISTURBED * 100, most * 100);
+}
+
+/* Close a file of results. */
+static int
+close_file(FILE **file, const char *option, const char *path)
+{
+	bool bad = ferror(*file) != 0;
+
+	bad |= fclose(*file) != 0;
+	*file = NULL;
+	if (!bad)
+		return 0;
+	fprintf(stderr, "--%s: writing '%s' failed: %s\n", option, path, strerror(errno));
+	return -1;
 }
 
 int
-report_write_json(struct report *report, const struct dmadev *devices, unsigned int nb_devices,
-		  bool interrupted)
+report_write(struct report *report, bool interrupted)
 {
-	struct json json;
-	bool bad;
+	int ret = 0;
 
-	if (report->json == NULL)
-		return 0;
-	json_start(&json, report->json);
-	json_object(&json, NULL);
-	write_machine(&json, &report->machine);
-	write_options(&json, report->options);
-	json_array(&json, "devices");
-	for (unsigned int i = 0; i < nb_devices; i++)
-		device_write_json(&json, &devices[i]);
-	json_array_end(&json);
-	json_array(&json, "results");
-	for (unsigned int i = 0; i < report->nb_records; i++)
-		write_record(&json, &report->records[i]);
-	json_array_end(&json);
-	json_bool(&json, "interrupted", interrupted);
-	json_bool(&json, "passed", !report->failed);
-	json_object_end(&json);
-	bad = ferror(report->json) != 0;
-	bad |= fclose(report->json) != 0;
-	report->json = NULL;
-	if (!bad)
-		return 0;
-	fprintf(stderr, "--json: writing '%s' failed: %s\n", report->options->json,
-		strerror(errno));
-	return -1;
+	if (report->json != NULL) {
+		report_put_json(report, report->json, interrupted);
+		ret |= close_file(&report->json, "json", report->options->json);
+	}
+	if (report->csv != NULL) {
+		report_put_csv(report, report->csv);
+		ret |= close_file(&report->csv, "csv", report->options->csv);
+	}
+	return ret;
 }
 
 void
@@ -275,5 +289,7 @@ report_free(struct report *report)
 {
 	if (report->json != NULL)
 		fclose(report->json);
+	if (report->csv != NULL)
+		fclose(report->csv);
 	free(report->records);
 }

@@ -15,10 +15,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "busy.h"
+#include "device.h"
+#include "histogram.h"
 #include "machine.h"
 #include "options.h"
-
-struct dmadev;
 
 /* Whole numbers of a record: parameters of the case, and what was counted. */
 enum value_id {
@@ -34,6 +35,20 @@ enum value_id {
 	VALUE_RATE,
 	VALUE_PERIOD,
 	VALUE_BUFFER_PERIODS,
+	VALUE_CHUNK,
+	VALUE_SRC_GAP,
+	VALUE_DST_GAP,
+	VALUE_METADATA,
+	VALUE_SRC_NODE,
+	VALUE_DST_NODE,
+	VALUE_CACHE_FLUSH,
+	VALUE_CHANNEL,
+	VALUE_THREAD,
+	VALUE_WORKERS,
+	VALUE_WORKER,
+	VALUE_LCORE,
+	VALUE_TESTS,
+	VALUE_FAILURES,
 	VALUE_OPERATIONS,
 	VALUE_BYTES,
 	VALUE_ERRORS,
@@ -67,7 +82,19 @@ enum metric_id {
 	METRIC_MBPS,
 	METRIC_INTERVAL,
 	METRIC_JITTER,
+	METRIC_IOPS,
+	METRIC_KBPS,
+	METRIC_DETECT,
+	METRIC_RECOVER,
 	NB_METRICS,
+};
+
+/* Measurements of single events, of which there are many. */
+enum distribution_id {
+	DISTRIBUTION_LATENCY,
+	DISTRIBUTION_INTERVAL,
+	DISTRIBUTION_JITTER,
+	NB_DISTRIBUTIONS,
 };
 
 struct summary {
@@ -86,13 +113,17 @@ enum verdict {
 
 struct record {
 	const char *command;
+	const char *case_name;	/* section of the file of cases; NULL: none */
 	const char *operation;
 	char device[64];
-	const char *api;	/* "dmadev" or "engine"; NULL: neither */
+	const char *api;	/* "dmadev", "engine" or "cpu"; NULL: none of them */
 	const char *run;	/* who runs the tasklet; NULL: there is none */
+	const char *direction;	/* NULL: from memory to memory, as nearly all do */
 	uint64_t values[NB_VALUES];
 	bool has_value[NB_VALUES];
 	struct summary metrics[NB_METRICS];
+	struct distribution distributions[NB_DISTRIBUTIONS];	/* microseconds */
+	struct busy busy;	/* while it was measured */
 	enum verdict verdict;
 	char note[160];		/* why it failed or was skipped */
 };
@@ -115,12 +146,17 @@ struct metric_rule {
 
 extern const struct value_rule value_rules[NB_VALUES];
 extern const struct metric_rule metric_rules[NB_METRICS];
+extern const char * const distribution_names[NB_DISTRIBUTIONS];
 
 /* All of one run of the program. */
 struct report {
 	const struct options *options;
 	struct machine machine;
 	FILE *json;		/* NULL: none asked for */
+	FILE *csv;
+	/* All devices that there were; those of the session come and go. */
+	struct dmadev devices[MAX_DEVICES];
+	unsigned int nb_devices;
 	struct record *records;	/* owned */
 	unsigned int nb_records;
 	unsigned int max_records;
@@ -139,15 +175,29 @@ void record_fail(struct record *record, const char *format, ...) __rte_format_pr
 /* Median and range; sorts the samples. */
 struct summary summarize(double *samples, unsigned int nb);
 
-/** @return 0, or -1 after a message: the JSON file cannot be written */
+/** Open the files that are asked for. @return 0, or -1 after a message */
 int report_start(struct report *report, const struct options *options);
 
 /* Keep a copy of the record. */
 void report_add(struct report *report, const struct record *record);
 
-/** Write the JSON file, if one was asked for. @return 0, or -1 after a message */
-int report_write_json(struct report *report, const struct dmadev *devices,
-		      unsigned int nb_devices, bool interrupted);
+/* Remember devices, each name once. */
+void report_add_devices(struct report *report, const struct dmadev *devices, unsigned int nb);
+
+/* Whether others had too much of the CPUs; the share where that is known, else 0. */
+bool record_disturbed(const struct record *record, double *share);
+
+/* Say so on standard error, if results were disturbed. */
+void report_warn(const struct report *report);
+
+/** Write the files that are asked for. @return 0, or -1 after a message */
+int report_write(struct report *report, bool interrupted);
+
+/* All of it as JSON and as CSV, to files that are open. */
+void report_put_json(const struct report *report, FILE *file, bool interrupted);
+void report_put_csv(const struct report *report, FILE *file);
+
+const char *verdict_name(enum verdict verdict);
 
 void report_free(struct report *report);
 

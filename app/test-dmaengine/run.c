@@ -13,7 +13,8 @@
 
 #include <rte_branch_prediction.h>
 #include <rte_cycles.h>
-#include <rte_memcpy.h>
+
+#include <rte_pmd_refdma.h>
 
 #include "channel.h"
 #include "device.h"
@@ -48,6 +49,7 @@ run_init(struct run *run, const struct work *work, int16_t dev_id, uint16_t burs
 	run->burst = burst;
 	run->ring = (uint16_t)options->ring;
 	run->timeout = options->timeout_ms * (rte_get_tsc_hz() / 1000);
+	run->limit = options->operations != 0 ? options->operations : UINT64_MAX;
 	run->end = burst;
 }
 
@@ -165,6 +167,7 @@ run_device(struct run *run, run_enqueue_t enqueue)
 	const int16_t dev_id = run->dev_id;
 	const uint16_t vchan = run->vchan, burst = run->burst, ring = run->ring;
 	const uint64_t start = rte_rdtsc_precise(), deadline = start + run->duration;
+	const uint64_t limit = run->limit;
 	uint64_t started = 0, completed = 0;
 	bool has_error = false;
 
@@ -177,7 +180,7 @@ run_device(struct run *run, run_enqueue_t enqueue)
 			if (unlikely(has_error || run->error != 0))
 				goto drain;
 		}
-	} while (rte_rdtsc() < deadline && !stop_requested());
+	} while (rte_rdtsc() < deadline && started < limit && !stop_requested());
 drain:
 	completed += run_drain(run, started - completed);
 	run->cycles = rte_rdtsc_precise() - start;
@@ -209,6 +212,21 @@ inline_sg(const struct work *work, int16_t dev_id, uint16_t vchan, uint32_t entr
 			       work->nb_dst, 0);
 }
 
+static __rte_always_inline int
+inline_interleaved(const struct work *work, int16_t dev_id, uint16_t vchan, uint32_t entry)
+{
+	const struct rte_pmd_refdma_chunk chunk = {
+		.size = work->chunk, .src_gap = work->src_gap, .dst_gap = work->dst_gap,
+	};
+	const struct rte_pmd_refdma_interleaved xfer = {
+		.frames = work->chunks, .src = work->iova[entry].src,
+		.dst = work->iova[entry].dst, .src_inc = true, .dst_inc = true,
+		.nb_chunks = 1, .chunks = &chunk,
+	};
+
+	return rte_pmd_refdma_interleaved(dev_id, vchan, &xfer);
+}
+
 void
 run_copy(struct run *run)
 {
@@ -225,6 +243,12 @@ void
 run_sg(struct run *run)
 {
 	run_device(run, inline_sg);
+}
+
+void
+run_interleaved(struct run *run)
+{
+	run_device(run, inline_interleaved);
 }
 
 int
@@ -245,43 +269,18 @@ enqueue_sg(const struct work *work, int16_t dev_id, uint16_t vchan, uint32_t ent
 	return inline_sg(work, dev_id, vchan, entry);
 }
 
-void
-run_cpu_copy(struct run *run)
+int
+enqueue_interleaved(const struct work *work, int16_t dev_id, uint16_t vchan, uint32_t entry)
 {
-	const struct work work = *run->work;
-	struct cursor cursor = { run->next, run->end };
-	const uint32_t checks = run_bursts_a_check(run);
-	const uint16_t burst = run->burst;
-	const uint64_t start = rte_rdtsc_precise(), deadline = start + run->duration;
-	uint64_t operations = 0;
-
-	do {
-		for (uint32_t i = checks; i > 0; i--) {
-			for (; cursor.next != cursor.end; cursor.next++) {
-				const struct pair *pair = &work.va[cursor.next];
-
-				rte_memcpy((void *)(uintptr_t)pair->dst,
-					   (const void *)(uintptr_t)pair->src, work.size);
-			}
-			next_burst(&cursor, &work, burst);
-			operations += burst;
-		}
-	} while (rte_rdtsc() < deadline && !stop_requested());
-	run->cycles = rte_rdtsc_precise() - start;
-	run->operations = operations;
-	run->started += operations;
-	run->next = cursor.next;
-	run->end = cursor.end;
+	return inline_interleaved(work, dev_id, vchan, entry);
 }
 
-unsigned int
-run_latency(struct run *run, run_enqueue_t enqueue, double *samples, unsigned int max)
+void
+run_latency(struct run *run, run_enqueue_t enqueue, struct histogram *histogram)
 {
-	const double us = 1e6 / (double)rte_get_tsc_hz();
 	const uint64_t deadline = rte_rdtsc() + run->duration;
-	unsigned int nb = 0;
 
-	while (nb < max && rte_rdtsc() < deadline && !stop_requested()) {
+	while (histogram->samples < run->limit && rte_rdtsc() < deadline && !stop_requested()) {
 		uint64_t start = rte_rdtsc_precise();
 		int ret = enqueue(run->work, run->dev_id, run->vchan, run->next);
 
@@ -294,7 +293,7 @@ run_latency(struct run *run, run_enqueue_t enqueue, double *samples, unsigned in
 		run_drain(run, 1);
 		if (run->timed_out || run->errors > 0)
 			break;
-		samples[nb++] = (double)(rte_rdtsc_precise() - start) * us;
+		histogram_add(histogram, rte_rdtsc_precise() - start);
 		run->started++;
 		if (++run->next == run->work->entries)
 			run->next = 0;
@@ -302,7 +301,6 @@ run_latency(struct run *run, run_enqueue_t enqueue, double *samples, unsigned in
 	/* Later runs go on with whole bursts from the front. */
 	run->next = 0;
 	run->end = run->burst;
-	return nb;
 }
 
 static const char *

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "buffers.h"
+#include "histogram.h"
 
 /* Enqueue entry number entry of the work; returns as rte_dma_copy() does. */
 typedef int (*run_enqueue_t)(const struct work *work, int16_t dev_id, uint16_t vchan,
@@ -29,6 +30,7 @@ struct run {
 	uint16_t burst;
 	uint16_t ring;
 	uint64_t duration;	/* TSC cycles */
+	uint64_t limit;		/* operations, about: it is looked at when the clock is */
 	uint64_t timeout;	/* TSC cycles without a completion before the device is given up */
 	struct channel *channel; /* DMA Engine channel; NULL: the dmadev API */
 	void *context;		/* of a loop that needs more than this; NULL: none */
@@ -59,23 +61,33 @@ void run_init(struct run *run, const struct work *work, int16_t dev_id, uint16_t
 void run_copy(struct run *run);
 void run_fill(struct run *run);
 void run_sg(struct run *run);
+void run_interleaved(struct run *run);
 
-/* The same with rte_memcpy() on this core, as the measure to compare with. */
+/* The same on this core, as the measure to compare with (run_cpu.c). */
 void run_cpu_copy(struct run *run);
+void run_cpu_fill(struct run *run);
+void run_cpu_sg(struct run *run);
+void run_cpu_interleaved(struct run *run);
+
+/* Single operations on this core, as run_latency(). */
+void cpu_copy(const struct work *work, uint32_t entry);
+void cpu_fill(const struct work *work, uint32_t entry);
+void cpu_sg(const struct work *work, uint32_t entry);
+void cpu_interleaved(const struct work *work, uint32_t entry);
+void run_cpu_latency(struct run *run, void (*one)(const struct work *work, uint32_t entry),
+		     struct histogram *histogram);
 
 /* Enqueue one entry, for loops that are not about throughput. */
 int enqueue_copy(const struct work *work, int16_t dev_id, uint16_t vchan, uint32_t entry);
 int enqueue_fill(const struct work *work, int16_t dev_id, uint16_t vchan, uint32_t entry);
 int enqueue_sg(const struct work *work, int16_t dev_id, uint16_t vchan, uint32_t entry);
+int enqueue_interleaved(const struct work *work, int16_t dev_id, uint16_t vchan, uint32_t entry);
 
-/**
+/*
  * Time single operations on an idle device, each from before its enqueue until it is seen
- * completed, for run->duration at most.
- * @param samples microseconds, up to max
- * @return the number of samples
+ * completed, for run->duration or run->limit of them; TSC cycles.
  */
-unsigned int run_latency(struct run *run, run_enqueue_t enqueue, double *samples,
-			 unsigned int max);
+void run_latency(struct run *run, run_enqueue_t enqueue, struct histogram *histogram);
 
 /* Bursts between two looks at the clock. */
 uint32_t run_bursts_a_check(const struct run *run);

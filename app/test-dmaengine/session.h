@@ -17,13 +17,18 @@ struct session {
 	struct report report;
 	struct device_set devices;
 	struct pools pools;
+	bool continued;			/* the table of the case before goes on */
+	bool endless;			/* the command goes on until a signal: that is its end */
 };
 
 /* The commands. Each returns an exit status; failed cases are noted in the report. */
-int command_memory(struct session *session);	/* copy, fill, sg */
+int command_memory(struct session *session);	/* copy, fill, sg, interleaved */
+int command_workers(struct session *session);	/* the same, with --worker */
 int command_file_copy(struct session *session);	/* copy --file */
 int command_slave(struct session *session);
 int command_cyclic(struct session *session);
+int command_verify(struct session *session);
+int command_inject(struct session *session);
 int command_compare(struct session *session);
 int command_engine_cost(struct session *session);
 int command_list(struct session *session);

@@ -340,7 +340,7 @@ find_paths(const struct session *session, struct dmadev *device, struct path *pa
 	unsigned int nb = 0;
 
 	for (unsigned int i = 0; i < MAX_PATHS; i++) {
-		if (session->options->api != API_BOTH && session->options->api != apis[i])
+		if ((session->options->api & apis[i]) == 0)
 			continue;
 		paths[nb] = path_of(device->name, device, apis[i], session->run);
 		paths[nb++].nb_channels = NB_VCHANS;
@@ -424,7 +424,8 @@ command_slave(struct session *session)
 		return EXIT_FAILED;
 	progress_start(session->devices.nb_devices * options->sizes.nb * options->bursts.nb *
 		       (unsigned int)options->repeat * (options->api == API_BOTH ? 2 : 1));
-	table_start(&table);
+	if (!session->continued)
+		table_start(&table);
 	ret = ports_for_each(session, RTE_PMD_REFDMA_PORT_LOOPBACK, run_port);
 	progress_clear();
 	return ret;

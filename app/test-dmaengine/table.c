@@ -16,6 +16,8 @@
 #define DEVICE_WIDTH	20
 #define RANGE_WIDTH	19
 #define API_WIDTH	14
+#define PERCENTILE_WIDTH	9
+#define OPERATION_WIDTH	18
 
 const char *
 format_bytes(uint64_t value, char *text, size_t size)
@@ -41,6 +43,30 @@ format_range(const struct summary *summary, int digits, char *text, size_t size)
 	return text;
 }
 
+static const char * const percentile_names[] = {
+	"p50 us", "p90 us", "p99 us", "p99.9 us", "max us"
+};
+
+static void
+print_percentiles(const struct distribution *all)
+{
+	const double values[] = { all->p50, all->p90, all->p99, all->p99_9, all->max };
+
+	for (unsigned int i = 0; i < RTE_DIM(values); i++)
+		if (all->samples > 0)
+			printf(" %*.2f", PERCENTILE_WIDTH, values[i]);
+		else
+			printf(" %*s", PERCENTILE_WIDTH, "-");
+}
+
+static void
+print_percentile_names(const struct table *table)
+{
+	for (unsigned int i = 0; i < table->nb_distributions; i++)
+		for (unsigned int j = 0; j < RTE_DIM(percentile_names); j++)
+			printf(" %*s", PERCENTILE_WIDTH, percentile_names[j]);
+}
+
 void
 table_start(const struct table *table)
 {
@@ -48,6 +74,8 @@ table_start(const struct table *table)
 	printf("%-*s", DEVICE_WIDTH, "device");
 	if (table->apis)
 		printf(" %-*s", API_WIDTH, "api");
+	if (table->operations)
+		printf(" %-*s", OPERATION_WIDTH, "operation");
 	for (unsigned int i = 0; i < table->nb_values; i++)
 		printf(" %*s", value_rules[table->values[i]].width,
 		       value_rules[table->values[i]].heading);
@@ -60,6 +88,7 @@ table_start(const struct table *table)
 	for (unsigned int i = 0; i < table->nb_counts; i++)
 		printf(" %*s", value_rules[table->counts[i]].width,
 		       value_rules[table->counts[i]].heading);
+	print_percentile_names(table);
 	printf("  data\n");
 	fflush(stdout);
 }
@@ -132,18 +161,27 @@ print_api(const struct record *record)
 void
 table_row(const struct table *table, const struct record *record)
 {
+	double share;
+
 	progress_clear();
 	printf("%-*s", DEVICE_WIDTH, record->device);
 	if (table->apis)
 		print_api(record);
+	if (table->operations)
+		printf(" %-*s", OPERATION_WIDTH, record->operation);
 	for (unsigned int i = 0; i < table->nb_values; i++)
 		print_value(record, table->values[i]);
 	for (unsigned int i = 0; i < table->nb_metrics; i++)
 		print_metric(record, table->metrics[i], table->ranges);
 	for (unsigned int i = 0; i < table->nb_counts; i++)
 		print_value(record, table->counts[i]);
-	printf("  %s%s%s\n", verdict_text(record->verdict), record->note[0] != '\0' ? ": " : "",
+	for (unsigned int i = 0; i < table->nb_distributions; i++)
+		print_percentiles(&record->distributions[table->distributions[i]]);
+	printf("  %s%s%s", verdict_text(record->verdict), record->note[0] != '\0' ? ": " : "",
 	       record->note);
+	if (record_disturbed(record, &share))
+		printf(" (disturbed: others had %.0f %% of the CPUs)", share * 100);
+	putchar('\n');
 	fflush(stdout);
 }
 

@@ -17,8 +17,11 @@ struct table {
 	unsigned int nb_metrics;
 	bool ranges;			/* after each metric, its range */
 	bool apis;			/* after the device, API and who runs the tasklet */
+	bool operations;		/* after that, the operation */
 	const enum value_id *counts;	/* after the metrics */
 	unsigned int nb_counts;
+	const enum distribution_id *distributions;	/* after the counts: their percentiles */
+	unsigned int nb_distributions;
 };
 
 void table_start(const struct table *table);

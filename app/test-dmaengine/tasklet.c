@@ -43,7 +43,7 @@ int
 tasklet_prepare(const struct options *options, enum run_mode *run)
 {
 	*run = RUN_MANUAL;
-	if (options->api == API_DMADEV || options->run == RUN_MANUAL)
+	if ((options->api & API_ENGINE) == 0 || options->run == RUN_MANUAL)
 		return 0;
 	if (rte_service_lcore_count() == 0)
 		make_service_lcore();

@@ -12,7 +12,6 @@
 #include "dpdk_compat.h"
 
 #include <rte_common.h>
-#include <rte_random.h>
 
 #include "operations.h"
 #include "stop.h"
@@ -35,23 +34,26 @@ mark(uint8_t *buffer, uint32_t from, uint32_t length, uint8_t kind)
 		buffer[i] = kind | (i & BYTE_INDEX_MASK);
 }
 
-/* Cut total bytes into nb segments with gaps between them, somewhere in a buffer of size bytes. */
+/*
+ * Cut total bytes into nb segments with gaps between them, somewhere in a buffer of size bytes; all
+ * in units of the alignment.
+ */
 static void
-scatter(struct segment *segments, uint16_t nb, uint32_t total, uint32_t size)
+scatter(struct segment *segments, uint16_t nb, uint32_t total, uint32_t size, uint32_t align,
+	struct rng *rng)
 {
-	uint32_t spare = size - total, offset = 0;
+	uint32_t left = total / align, spare = size / align - left, offset = 0;
 
 	for (uint16_t i = 0; i < nb; i++) {
 		uint32_t later = nb - 1u - i;
-		uint32_t gap = (uint32_t)rte_rand_max((uint64_t)spare + 1);
-		uint32_t length = later == 0 ? total :
-			1 + (uint32_t)rte_rand_max(total - later);
+		uint32_t gap = rng_below(rng, spare + 1);
+		uint32_t length = later == 0 ? left : 1 + rng_below(rng, left - later);
 
-		segments[i].offset = offset + gap;
-		segments[i].length = length;
+		segments[i].offset = (offset + gap) * align;
+		segments[i].length = length * align;
 		offset += gap + length;
 		spare -= gap;
-		total -= length;
+		left -= length;
 	}
 }
 
@@ -76,31 +78,45 @@ to_device(struct rte_dma_sge *sge, const struct segment *segments, uint16_t nb, 
 	}
 }
 
-/* Choose length and places: the whole buffer first, then anything. */
-static void
+/* At least a unit of the alignment for each segment. */
+static uint32_t
+choose_length(const struct work *work, const struct trial_limits *limits, uint32_t least,
+	      struct rng *rng)
+{
+	uint32_t most = work->size / limits->align;
+
+	if (limits->length != 0)
+		return RTE_MAX(limits->length, least * limits->align);
+	if (limits->whole)
+		return most * limits->align;
+	return (least + rng_below(rng, most - least + 1)) * limits->align;
+}
+
+void
 trial_choose(struct trial *trial, const struct work *work, const struct operation *operation,
-	     bool whole)
+	     const struct trial_limits *limits, struct rng *rng)
 {
 	uint64_t at = (uint64_t)trial->buffer * work->stride;
-	uint32_t least, total;
+	uint32_t size = work->size, total;
 
 	trial->nb_src = operation->has_lists ? work->nb_src : 1;
 	trial->nb_dst = operation->has_lists ? work->nb_dst : 1;
 	trial->pattern = work->pattern;
-	least = RTE_MAX(trial->nb_src, trial->nb_dst);
-	total = whole ? work->size : least + (uint32_t)rte_rand_max(work->size - least + 1);
-	scatter(trial->src, trial->nb_src, total, work->size);
-	scatter(trial->dst, trial->nb_dst, total, work->size);
-	if (rte_rand_max(2) != 0)
+	total = choose_length(work, limits, RTE_MAX(trial->nb_src, trial->nb_dst), rng);
+	if (limits->whole)
+		size = total;
+	scatter(trial->src, trial->nb_src, total, size, limits->align, rng);
+	scatter(trial->dst, trial->nb_dst, total, size, limits->align, rng);
+	if (rng_below(rng, 2) != 0)
 		turn_round(trial->src, trial->nb_src);
-	if (rte_rand_max(2) != 0)
+	if (rng_below(rng, 2) != 0)
 		turn_round(trial->dst, trial->nb_dst);
 	to_device(trial->src_sge, trial->src, trial->nb_src, work->pools->src.iova + at);
 	to_device(trial->dst_sge, trial->dst, trial->nb_dst, work->pools->dst.iova + at);
 }
 
-static uint8_t *
-buffer_of(const struct pool *pool, const struct work *work, const struct trial *trial)
+uint8_t *
+trial_buffer(const struct trial *trial, const struct work *work, const struct pool *pool)
 {
 	return pool->data + (size_t)trial->buffer * work->stride;
 }
@@ -120,6 +136,13 @@ mark_destination(const struct trial *trial, const struct work *work, uint8_t *bu
 	mark(buffer, 0, work->stride, 0);
 	for (uint16_t i = 0; i < trial->nb_dst; i++)
 		mark(buffer, trial->dst[i].offset, trial->dst[i].length, BYTE_OVERWRITE);
+}
+
+void
+trial_mark(const struct trial *trial, const struct work *work)
+{
+	mark_source(trial, work, trial_buffer(trial, work, &work->pools->src));
+	mark_destination(trial, work, trial_buffer(trial, work, &work->pools->dst));
 }
 
 /* Do to buffer what the device should: source segments to destination segments, byte by byte. */
@@ -173,8 +196,7 @@ check_buffer(struct mismatches *mismatches, bool source, const struct segment *s
 				     seen[i]);
 }
 
-/* The two images are scratch space of a buffer each. */
-static void
+void
 trial_check(const struct trial *trial, const struct work *work, const struct operation *operation,
 	    uint8_t *src_image, uint8_t *dst_image, struct mismatches *mismatches)
 {
@@ -186,9 +208,9 @@ trial_check(const struct trial *trial, const struct work *work, const struct ope
 		fill_bytes(dst_image + trial->dst[0].offset, trial->dst[0].length,
 			   trial->pattern);
 	check_buffer(mismatches, true, trial->src, trial->nb_src, src_image,
-		     buffer_of(&work->pools->src, work, trial), work->stride);
+		     trial_buffer(trial, work, &work->pools->src), work->stride);
 	check_buffer(mismatches, false, trial->dst, trial->nb_dst, dst_image,
-		     buffer_of(&work->pools->dst, work, trial), work->stride);
+		     trial_buffer(trial, work, &work->pools->dst), work->stride);
 }
 
 static int
@@ -234,16 +256,19 @@ count_trials(const struct work *work)
 
 static uint64_t
 trials_round(struct run *run, const struct operation *operation, struct trial *trials,
-	     unsigned int nb, bool first, uint8_t *images, struct mismatches *mismatches)
+	     unsigned int nb, struct rng *rng, uint8_t *images, struct mismatches *mismatches)
 {
 	const struct work *work = run->work;
 
 	for (unsigned int i = 0; i < nb; i++) {
+		/* The whole buffer first, then anything. */
+		const struct trial_limits limits = {
+			.align = 1, .whole = i == 0 && rng->state == work->size,
+		};
+
 		trials[i].buffer = i;
-		trial_choose(&trials[i], work, operation, first && i == 0);
-		mark_source(&trials[i], work, buffer_of(&work->pools->src, work, &trials[i]));
-		mark_destination(&trials[i], work,
-				 buffer_of(&work->pools->dst, work, &trials[i]));
+		trial_choose(&trials[i], work, operation, &limits, rng);
+		trial_mark(&trials[i], work);
 	}
 	trials_execute(run, operation, trials, nb);
 	if (run->timed_out || run->error != 0 || run->errors > 0)
@@ -260,15 +285,15 @@ trials_run(struct run *run, const struct operation *operation, struct mismatches
 	unsigned int nb = count_trials(run->work);
 	struct trial *trials = calloc(nb, sizeof(*trials));
 	uint8_t *images = malloc((size_t)run->work->stride * 2);
+	/* The same trials in every run of the program. */
+	struct rng rng = { run->work->size };
 	uint64_t checked = 0;
 
 	if (trials == NULL || images == NULL)
 		run->error = -ENOMEM;
-	/* The same trials in every run of the program. */
-	rte_srand(run->work->size);
 	for (unsigned int round = 0; round < ROUNDS && run->error == 0 && run->errors == 0 &&
 	     !run->timed_out && !stop_requested(); round++)
-		checked += trials_round(run, operation, trials, nb, round == 0, images,
+		checked += trials_round(run, operation, trials, nb, &rng, images,
 					mismatches);
 	free(images);
 	free(trials);

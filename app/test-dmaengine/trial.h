@@ -12,11 +12,13 @@
  * in both buffers.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "buffers.h"
 #include "mismatch.h"
 #include "options.h"
+#include "rng.h"
 
 struct operation;
 struct run;
@@ -37,6 +39,28 @@ struct trial {
 	struct rte_dma_sge src_sge[OPTIONS_MAX_SGES];	/* the same as the device sees them */
 	struct rte_dma_sge dst_sge[OPTIONS_MAX_SGES];
 };
+
+/* How lengths and places are chosen. */
+struct trial_limits {
+	uint32_t align;		/* of offsets and lengths: a power of 2, at most the size */
+	uint32_t length;	/* 0: random */
+	bool whole;		/* the whole buffer, or length, from its start */
+};
+
+/* Choose length and places in the trial's buffer. */
+void trial_choose(struct trial *trial, const struct work *work, const struct operation *operation,
+		  const struct trial_limits *limits, struct rng *rng);
+
+/* Mark both buffers with what each byte is and what shall happen to it. */
+void trial_mark(const struct trial *trial, const struct work *work);
+
+/* Check all six regions of both buffers. The images are scratch space of a stride each. */
+void trial_check(const struct trial *trial, const struct work *work,
+		 const struct operation *operation, uint8_t *src_image, uint8_t *dst_image,
+		 struct mismatches *mismatches);
+
+/* A trial's buffer in one of the pools. */
+uint8_t *trial_buffer(const struct trial *trial, const struct work *work, const struct pool *pool);
 
 /**
  * Run trials of an operation on a started device, and check them. Overwrites the pools.

@@ -15,7 +15,8 @@ static const char * const group_titles[NB_OPTION_GROUPS] = {
 	[OPTION_GROUP_DEVICES] = "Devices",
 	[OPTION_GROUP_ENGINE] = "DMA Engine API (lib/dmaengine_compat)",
 	[OPTION_GROUP_LOAD] = "Load",
-	[OPTION_GROUP_VERIFY] = "Data",
+	[OPTION_GROUP_DATA] = "Data",
+	[OPTION_GROUP_VERIFY] = "Threads of verify",
 	[OPTION_GROUP_PORTS] = "Peripheral ports",
 	[OPTION_GROUP_OUTPUT] = "Output",
 };
@@ -48,10 +49,11 @@ usage_full(const char *program)
 	       "--no-pci, and on the first core that this process may use; where tasklets run as\n"
 	       "services, also on the last one.\n"
 	       "\n"
-	       "Commands:\n"
+	       "Commands that measure:\n"
 	       "  copy         memory to memory; with --file, a file\n"
 	       "  fill         a pattern to memory\n"
 	       "  sg           scatter-gather copies\n"
+	       "  interleaved  copies of chunks with gaps between them\n"
 	       "  slave        to a loopback port and back (refdma)\n"
 	       "  cyclic       a paced source port into a buffer of periods (refdma)\n"
 	       "  compare      CPU, dma_skeleton, refdma (engine=thread, engine=inline) and the\n"
@@ -59,6 +61,10 @@ usage_full(const char *program)
 	       "               those devices\n"
 	       "  engine-cost  what the DMA Engine API costs: against dmadev, run to completion,\n"
 	       "               latency, many open channels, memory of a channel\n"
+	       "Commands that verify:\n"
+	       "  verify       threads that transfer random lengths to random places, and check\n"
+	       "               every byte of both buffers\n"
+	       "  inject       errors that the device makes on demand, and the way out (refdma)\n"
 	       "  list         devices and what they can do\n",
 	       program, program);
 	for (unsigned int group = 0; group < NB_OPTION_GROUPS; group++) {
@@ -82,15 +88,29 @@ usage_full(const char *program)
 	       "its own wants a third core. The DMA Engine API has no scatter-gather from memory\n"
 	       "to memory: sg submits a copy for each pair of pieces, the last with a callback.\n"
 	       "\n"
+	       "Lists are values separated by commas, or FIRST,LAST,STEP,ADD for sums up to LAST,\n"
+	       "or FIRST,LAST,FACTOR,MUL for products. Besides --size and --burst, one of the\n"
+	       "options that take a single value can have a list: --ring, --depth, --footprint,\n"
+	       "--stride, --src-sge, --dst-sge, --chunk, --src-gap, --dst-gap, --metadata,\n"
+	       "--rate, --period, --periods, --buffer-size, --transfer-size, --align.\n"
+	       "\n"
+	       "--config: each section of the file is a case, with the options above as entries:\n"
+	       "    eal = -l 0,1 --in-memory       ; before the first section: for all cases\n"
+	       "    [small copies]\n"
+	       "    command = copy\n"
+	       "    size = 64,1024,2,MUL\n"
+	       "    latency = yes\n"
+	       "Options of the command line apply to all cases, and win.\n"
+	       "\n"
 	       "Suffixes K, M and G stand for powers of 1024. Exit status: 0 all passed, 1 a\n"
-	       "case failed, 2 bad usage, 3 no such device, 130 interrupted.\n"
+	       "case failed, 2 bad usage, 3 no such device, 130 interrupted (but for verify\n"
+	       "without --iterations and --soak, which only a signal ends).\n"
 	       "\n"
 	       "Examples:\n"
 	       "  %s compare\n"
-	       "  %s copy --dev dma_refdma0,engine=inline --size 64,1K --burst 1,32\n"
-	       "  %s copy --api both --size 64,4K\n"
-	       "  %s -l 0,1 --in-memory --vdev dma_skeleton -- copy --json copy.json\n",
-	       program, program, program, program);
+	       "  %s copy --api all --size 64,64K,4,MUL --latency --json copy.json\n"
+	       "  %s -l 0,1 --in-memory --vdev dma_skeleton -- verify --api dmadev --soak 8h\n",
+	       program, program, program);
 }
 
 void
@@ -98,6 +118,7 @@ usage_short(const char *program)
 {
 	fprintf(stderr,
 		"usage: %s [EAL-OPTIONS --] COMMAND [options]\n"
-		"       COMMAND: copy, fill, sg, slave, cyclic, compare, engine-cost, list\n"
+		"       COMMAND: copy, fill, sg, interleaved, slave, cyclic, compare,\n"
+		"                engine-cost, verify, inject, list\n"
 		"       %s --help explains all options\n", program, program);
 }

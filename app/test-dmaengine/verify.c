@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The RefDMA developers
+ */
+
+/* verify: channels and their threads, from start to summary. */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "dpdk_compat.h"
+
+#include <rte_common.h>
+#include <rte_cycles.h>
+
+#include "eal_start.h"
+#include "exit_status.h"
+#include "progress.h"
+#include "stop.h"
+#include "table.h"
+#include "tasklet.h"
+#include "verify.h"
+
+/* How often the line on the terminal changes. */
+#define STATUS_MS	500
+
+static const enum value_id verify_values[] = { VALUE_CHANNEL, VALUE_THREAD, VALUE_SIZE };
+static const enum metric_id verify_metrics[] = { METRIC_IOPS, METRIC_KBPS };
+static const enum value_id verify_counts[] = { VALUE_TESTS, VALUE_FAILURES };
+
+static const struct table verify_table = {
+	.values = verify_values, .nb_values = RTE_DIM(verify_values),
+	.metrics = verify_metrics, .nb_metrics = RTE_DIM(verify_metrics),
+	.apis = true,
+	.counts = verify_counts, .nb_counts = RTE_DIM(verify_counts),
+};
+
+/* Why a device cannot do what is asked; false where it can. */
+static bool
+cannot(const struct verify *verify, const struct dmadev *device, char *why, size_t size)
+{
+	static const struct operation * const operations[] = {
+		[VERIFY_MEMCPY] = &operation_copy,
+		[VERIFY_MEMSET] = &operation_fill,
+		[VERIFY_SG] = &operation_sg,
+		[VERIFY_MIX] = &operation_copy,
+	};
+	const struct options *options = verify->options;
+	const struct operation *operation = operations[options->operation];
+	uint64_t entries = RTE_MAX(options->src_sges, options->dst_sges);
+
+	if ((device->info.dev_capa & RTE_DMA_CAPA_MEM_TO_MEM) == 0)
+		snprintf(why, size, "the device does not copy from memory to memory");
+	else if ((device->info.dev_capa & operation->capability) == 0)
+		snprintf(why, size, "the device has no %s", operation->name);
+	else if ((options->operation == VERIFY_SG || options->operation == VERIFY_MIX) &&
+		 options->api == API_DMADEV && entries > device->info.max_sges &&
+		 device->info.max_sges > 0)
+		snprintf(why, size, "the device takes at most %u entries (--src-sge, --dst-sge)",
+			 device->info.max_sges);
+	else
+		return false;
+	return true;
+}
+
+/* Channels of a device that are used: all, or those of --channel. */
+static bool
+wants_channel(const struct options *options, unsigned int vchan)
+{
+	for (unsigned int i = 0; i < options->channels.nb; i++)
+		if (options->channels.values[i] == vchan)
+			return true;
+	return options->channels.nb == 0;
+}
+
+/* Channels from the first to the last that is used; 0 after a message. */
+static unsigned int
+count_channels(const struct options *options, const struct dmadev *device)
+{
+	unsigned int most = RTE_MIN(device->info.max_vchans, VERIFY_CHANNELS), last = 0;
+
+	if (options->channels.nb == 0)
+		return most;
+	for (unsigned int i = 0; i < options->channels.nb; i++) {
+		if (options->channels.values[i] >= most) {
+			fprintf(stderr, "--channel: %" PRIu64 " is not valid; %s has 0 to %u\n",
+				options->channels.values[i], device->name, most - 1);
+			return 0;
+		}
+		last = RTE_MAX(last, (unsigned int)options->channels.values[i]);
+	}
+	return last + 1;
+}
+
+static bool
+has_room(const struct verify *verify)
+{
+	return verify->options->max_channels == 0 ||
+		verify->nb_channels < verify->options->max_channels;
+}
+
+static void
+add_channels(struct verify *verify, struct dmadev *device, struct channels *engine,
+	     unsigned int nb)
+{
+	for (unsigned int i = 0; i < nb && has_room(verify); i++) {
+		struct verify_channel *channel = &verify->channels[verify->nb_channels];
+
+		if (!wants_channel(verify->options, i))
+			continue;
+		channel->device = device;
+		channel->vchan = (uint16_t)i;
+		channel->engine = engine != NULL ? &engine->list[i] : NULL;
+		pthread_mutex_init(&channel->lock, NULL);
+		verify->nb_channels++;
+	}
+}
+
+static void
+skip_device(struct verify *verify, const struct dmadev *device, const char *why)
+{
+	struct record record;
+
+	record_start(&record, verify->options, "verify", device->name);
+	record.api = api_name((enum api)verify->options->api);
+	record.verdict = VERDICT_SKIPPED;
+	snprintf(record.note, sizeof(record.note), "%s", why);
+	report_add(&verify->session->report, &record);
+	table_row(&verify_table, &record);
+}
+
+/* Start a device and take its channels. Returns an exit status. */
+static int
+open_device(struct verify *verify, unsigned int number)
+{
+	struct session *session = verify->session;
+	struct dmadev *device = &session->devices.devices[number];
+	unsigned int nb;
+	char why[100];
+	int ret = 0;
+
+	if (!has_room(verify))
+		return 0;
+	if (cannot(verify, device, why, sizeof(why))) {
+		skip_device(verify, device, why);
+		return 0;
+	}
+	nb = count_channels(verify->options, device);
+	if (nb == 0)
+		return EXIT_USAGE;
+	if (verify->options->api == API_ENGINE) {
+		verify->opened[number] = channels_open(device, nb, session->run, verify->options,
+						       0, &ret);
+		if (verify->opened[number] == NULL)
+			return ret;
+	} else {
+		ret = device_start(device, (uint16_t)nb, (uint16_t)verify->options->ring,
+				   DIRECTION_MEM2MEM);
+	}
+	if (ret == 0)
+		add_channels(verify, device, verify->opened[number], nb);
+	return ret;
+}
+
+/* Returns an exit status. */
+static int
+open_devices(struct verify *verify)
+{
+	struct device_set *set = &verify->session->devices;
+	int ret = 0;
+
+	verify->channels = calloc((size_t)set->nb_devices * VERIFY_CHANNELS,
+				  sizeof(*verify->channels));
+	if (verify->channels == NULL)
+		return EXIT_FAILED;
+	for (unsigned int i = 0; i < set->nb_devices && ret == 0; i++)
+		ret = open_device(verify, i);
+	if (ret == 0 && verify->nb_channels == 0) {
+		fprintf(stderr, "no device can do what --operation asks for\n");
+		ret = EXIT_NO_DEVICE;
+	}
+	return ret;
+}
+
+/* Returns ret, or the first exit status that is not 0. */
+static int
+close_devices(struct verify *verify, int ret)
+{
+	struct device_set *set = &verify->session->devices;
+
+	for (unsigned int i = 0; i < set->nb_devices; i++) {
+		int status = verify->opened[i] != NULL ? channels_close(verify->opened[i]) : 0;
+
+		ret = ret == 0 ? status : ret;
+		device_stop(&set->devices[i]);
+	}
+	tasklet_rest();
+	for (unsigned int i = 0; i < verify->nb_channels; i++)
+		pthread_mutex_destroy(&verify->channels[i].lock);
+	free(verify->channels);
+	return ret;
+}
+
+/* The alignment that a channel wants, if the user does not say. */
+static uint32_t
+alignment(const struct verify *verify, const struct verify_channel *channel)
+{
+	const struct dma_device *device;
+
+	if (verify->options->align != 0)
+		return (uint32_t)verify->options->align;
+	if (channel->engine == NULL)
+		return 1;
+	device = channel->engine->chan->device;
+	return 1u << RTE_MAX((int)device->copy_align, (int)device->fill_align);
+}
+
+/* A thread has a buffer of its own in both pools. */
+static int
+prepare_thread(struct verify *verify, unsigned int number)
+{
+	const struct options *options = verify->options;
+	struct verify_thread *thread = &verify->threads[number];
+
+	thread->verify = verify;
+	thread->channel = &verify->channels[number / options->threads];
+	thread->number = number % (unsigned int)options->threads;
+	thread->work = verify->work;
+	thread->trial.buffer = number;
+	thread->rng.state = options->seed + number;
+	thread->limits = (struct trial_limits){
+		.align = alignment(verify, thread->channel),
+		.length = (uint32_t)options->transfer_size,
+		.whole = options->no_random,
+	};
+	snprintf(thread->mismatches.what, sizeof(thread->mismatches.what),
+		 "%s channel %u thread %u", thread->channel->device->name, thread->channel->vchan,
+		 thread->number);
+	thread->images = malloc((size_t)verify->work.stride * 2);
+	return thread->images != NULL ? 0 : -1;
+}
+
+/* Memory of all threads. Returns an exit status. */
+static int
+prepare(struct verify *verify)
+{
+	struct session *session = verify->session;
+	struct options options = *verify->options;
+	unsigned int nb = verify->nb_channels * (unsigned int)options.threads;
+	size_t stride = RTE_ALIGN_CEIL((size_t)options.buffer_size, (size_t)RTE_CACHE_LINE_SIZE);
+
+	options.stride = 0;
+	options.footprint = stride * nb;
+	if (pools_create_bytes(&session->pools, &options, options.footprint, 0) < 0)
+		return EXIT_FAILED;
+	if (work_create(&verify->work, &session->pools, &options, (uint32_t)options.buffer_size,
+			1) < 0 ||
+	    work_add_sges(&verify->work, (uint16_t)options.src_sges,
+			  (uint16_t)options.dst_sges) < 0)
+		return EXIT_FAILED;
+	verify->nb_threads = nb;
+	verify->threads = calloc(nb, sizeof(*verify->threads));
+	for (unsigned int i = 0; verify->threads != NULL && i < nb; i++)
+		if (prepare_thread(verify, i) < 0)
+			break;
+	if (verify->threads != NULL && verify->threads[nb - 1].images != NULL)
+		return 0;
+	fprintf(stderr, "out of memory\n");
+	return EXIT_FAILED;
+}
+
+static void
+clean_up(struct verify *verify)
+{
+	for (unsigned int i = 0; verify->threads != NULL && i < verify->nb_threads; i++)
+		free(verify->threads[i].images);
+	free(verify->threads);
+	work_free(&verify->work);
+}
+
+/* Returns an exit status; threads that did start run. */
+static int
+start_threads(struct verify *verify)
+{
+	pthread_attr_t attributes;
+	cpu_set_t cores;
+	int ret = 0;
+
+	eal_client_cores(&cores);
+	pthread_attr_init(&attributes);
+	pthread_attr_setaffinity_np(&attributes, sizeof(cores), &cores);
+	/* All of them, before the first may end. */
+	verify->running = verify->nb_threads;
+	for (unsigned int i = 0; i < verify->nb_threads; i++) {
+		struct verify_thread *thread = &verify->threads[i];
+
+		thread->started = ret == 0 && pthread_create(&thread->id, &attributes,
+							     verify_thread_main, thread) == 0;
+		if (thread->started)
+			continue;
+		ret = EXIT_FAILED;
+		pthread_mutex_lock(&verify->lock);
+		verify->running--;
+		pthread_mutex_unlock(&verify->lock);
+	}
+	pthread_attr_destroy(&attributes);
+	if (ret != 0)
+		fprintf(stderr, "--threads: the system gives no more threads\n");
+	return ret;
+}
+
+static const char *
+format_time(double seconds, char *text, size_t size)
+{
+	uint64_t whole = (uint64_t)seconds;
+
+	snprintf(text, size, "%02" PRIu64 ":%02" PRIu64 ":%02" PRIu64, whole / 3600,
+		 whole / 60 % 60, whole % 60);
+	return text;
+}
+
+static void
+show_status(const struct verify *verify, uint64_t start)
+{
+	double seconds = (double)(rte_rdtsc() - start) / (double)rte_get_tsc_hz();
+	uint64_t tests = 0, failures = 0;
+	char elapsed[32], all[32] = "";
+
+	for (unsigned int i = 0; i < verify->nb_threads; i++) {
+		tests += atomic_load_explicit(&verify->threads[i].tests, memory_order_relaxed);
+		failures += atomic_load_explicit(&verify->threads[i].failures,
+						 memory_order_relaxed);
+	}
+	if (verify->options->soak > 0)
+		format_time(verify->options->soak, all, sizeof(all));
+	progress_line("%s%s%s, %u threads: %" PRIu64 " tests, %" PRIu64 " failures, %.0f tests/s",
+		      format_time(seconds, elapsed, sizeof(elapsed)), all[0] != '\0' ? " of " : "",
+		      all, verify->nb_threads, tests, failures, (double)tests / seconds);
+}
+
+/* Wait for all threads to end. */
+static void
+watch(struct verify *verify, uint64_t start)
+{
+	struct timespec until;
+
+	pthread_mutex_lock(&verify->lock);
+	while (verify->running > 0) {
+		clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_nsec += STATUS_MS * 1000000L;
+		until.tv_sec += until.tv_nsec / 1000000000L;
+		until.tv_nsec %= 1000000000L;
+		pthread_cond_timedwait(&verify->ended, &verify->lock, &until);
+		pthread_mutex_unlock(&verify->lock);
+		show_status(verify, start);
+		pthread_mutex_lock(&verify->lock);
+	}
+	pthread_mutex_unlock(&verify->lock);
+	for (unsigned int i = 0; i < verify->nb_threads; i++)
+		if (verify->threads[i].started)
+			pthread_join(verify->threads[i].id, NULL);
+	progress_clear();
+}
+
+static void
+summarize_thread(const struct verify_thread *thread, const struct busy *busy)
+{
+	struct session *session = thread->verify->session;
+	double seconds = (double)thread->cycles / (double)rte_get_tsc_hz(), rate;
+	struct record record;
+
+	record_start(&record, session->options, "verify", thread->channel->device->name);
+	record.api = api_name((enum api)session->options->api);
+	if (thread->channel->engine != NULL)
+		record.run = run_mode_name(session->run);
+	record_set(&record, VALUE_CHANNEL, thread->channel->vchan);
+	record_set(&record, VALUE_THREAD, thread->number);
+	record_set(&record, VALUE_SIZE, session->options->buffer_size);
+	record_set(&record, VALUE_TESTS, thread->tests);
+	record_set(&record, VALUE_FAILURES, thread->failures);
+	record_set(&record, VALUE_BYTES, thread->bytes);
+	record.busy = *busy;
+	if (thread->tests > 0) {
+		rate = (double)thread->tests / seconds;
+		record.metrics[METRIC_IOPS] = summarize(&rate, 1);
+		rate = (double)thread->bytes / seconds / 1e3;
+		record.metrics[METRIC_KBPS] = summarize(&rate, 1);
+	}
+	if (thread->failures > 0)
+		record_fail(&record, "%s", thread->note);
+	else if (!session->options->no_verify && thread->tests > 0)
+		record.verdict = VERDICT_PASSED;
+	report_add(&session->report, &record);
+	table_row(&verify_table, &record);
+}
+
+static void
+print_total(const struct verify *verify)
+{
+	uint64_t tests = 0, failures = 0;
+
+	for (unsigned int i = 0; i < verify->nb_threads; i++) {
+		tests += verify->threads[i].tests;
+		failures += verify->threads[i].failures;
+	}
+	printf("%u threads, %" PRIu64 " tests, %" PRIu64 " failures%s\n", verify->nb_threads,
+	       tests, failures, verify->options->no_verify ? "; data was not checked" : "");
+}
+
+/* Run the threads, with everything else ready. Returns an exit status. */
+static int
+run_threads(struct verify *verify)
+{
+	const uint64_t hz = rte_get_tsc_hz(), start = rte_rdtsc();
+	const struct busy_clock before = busy_now();
+	struct busy busy = { 0 };
+	int ret;
+
+	verify->timeout = verify->options->timeout_ms * (hz / 1000);
+	verify->deadline = verify->options->soak > 0 ?
+		start + (uint64_t)(verify->options->soak * (double)hz) : UINT64_MAX;
+	ret = start_threads(verify);
+	watch(verify, start);
+	busy_add(&busy, &before);
+	for (unsigned int i = 0; i < verify->nb_threads; i++)
+		summarize_thread(&verify->threads[i], &busy);
+	print_total(verify);
+	return ret;
+}
+
+int
+command_verify(struct session *session)
+{
+	struct verify *verify = calloc(1, sizeof(*verify));
+	pthread_condattr_t attributes;
+	int ret;
+
+	if (verify == NULL)
+		return EXIT_FAILED;
+	verify->session = session;
+	verify->options = session->options;
+	session->endless = verify->options->iterations == 0 && verify->options->soak <= 0;
+	pthread_mutex_init(&verify->lock, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&verify->ended, &attributes);
+	pthread_condattr_destroy(&attributes);
+	if (!session->continued)
+		table_start(&verify_table);
+	ret = open_devices(verify);
+	if (ret == 0)
+		ret = prepare(verify);
+	if (ret == 0)
+		ret = run_threads(verify);
+	/* Only now nothing can write to the memory. */
+	ret = close_devices(verify, ret);
+	clean_up(verify);
+	pthread_cond_destroy(&verify->ended);
+	pthread_mutex_destroy(&verify->lock);
+	free(verify);
+	return ret;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The RefDMA developers
+ */
+
+/* verify as a client of the DMA Engine API: map, prepare, submit, issue, wait, unmap. */
+
+#include <string.h>
+
+#include "verify.h"
+
+#include <dmaengine_compat.h>
+#include <linux/dma-mapping.h>
+
+#include <rte_cycles.h>
+
+#define FLAGS	(DMA_PREP_INTERRUPT | DMA_CTRL_ACK)
+
+/* Runs on the tasklet. */
+static void
+transferred(void *param, const struct dmaengine_result *result)
+{
+	struct verify_thread *thread = param;
+
+	thread->result = result->result;
+	/* Release: with it come the result and the data. */
+	atomic_store_explicit(&thread->done, true, memory_order_release);
+}
+
+/* Map both buffers whole, as the stray write that is looked for may be anywhere. */
+static enum verify_failure
+map(struct verify_thread *thread, struct dmaengine_unmap_data *unmap)
+{
+	const struct work *work = &thread->work;
+	struct device *dev = dmaengine_get_dma_device(thread->channel->engine->chan);
+
+	unmap->len = work->size;
+	unmap->addr[0] = dma_map_single(dev, trial_buffer(&thread->trial, work, &work->pools->src),
+					work->size, DMA_TO_DEVICE);
+	if (dma_mapping_error(dev, unmap->addr[0]) != 0)
+		return VERIFY_NO_SRC_MAP;
+	unmap->to_cnt = 1;
+	unmap->addr[1] = dma_map_single(dev, trial_buffer(&thread->trial, work, &work->pools->dst),
+					work->size, DMA_BIDIRECTIONAL);
+	if (dma_mapping_error(dev, unmap->addr[1]) != 0)
+		return VERIFY_NO_DST_MAP;
+	unmap->bidi_cnt = 1;
+	return VERIFY_PASSED;
+}
+
+static struct dma_async_tx_descriptor *
+prepare(struct verify_thread *thread, const struct dmaengine_unmap_data *unmap)
+{
+	const struct trial *trial = &thread->trial;
+	struct dma_chan *chan = thread->channel->engine->chan;
+	dma_addr_t dst = unmap->addr[1] + trial->dst[0].offset;
+
+	if (!thread->operation->has_source)
+		return dmaengine_prep_dma_memset(chan, dst, (int)(trial->pattern & 0xff),
+						 trial->dst[0].length, FLAGS);
+	return dmaengine_prep_dma_memcpy(chan, dst, unmap->addr[0] + trial->src[0].offset,
+					 trial->dst[0].length, FLAGS);
+}
+
+/* Whether it has ended, as far as the client is told. */
+static bool
+has_ended(struct verify_thread *thread, dma_cookie_t cookie)
+{
+	if (!thread->verify->options->polled)
+		return atomic_load_explicit(&thread->done, memory_order_acquire);
+	return dma_async_is_tx_complete(thread->channel->engine->chan, cookie, NULL, NULL) !=
+		DMA_IN_PROGRESS;
+}
+
+/* Call it off: afterwards its memory is this thread's again, unless the engine does not answer. */
+static enum verify_failure
+give_up(struct verify_thread *thread)
+{
+	if (dmaengine_terminate_sync(thread->channel->engine->chan) < 0)
+		thread->lost = true;
+	return VERIFY_TIMEOUT;
+}
+
+static enum verify_failure
+wait_for(struct verify_thread *thread, dma_cookie_t cookie)
+{
+	const uint64_t deadline = rte_rdtsc() + thread->verify->timeout;
+	const struct channel *channel = thread->channel->engine;
+	unsigned int polls = 0;
+
+	while (!has_ended(thread, cookie)) {
+		if (rte_rdtsc() > deadline)
+			return give_up(thread);
+		if (channel->manual)
+			dmaengine_compat_run(channel->dev_id);
+		verify_relax(&polls);
+	}
+	switch (dma_async_is_tx_complete(channel->chan, cookie, NULL, NULL)) {
+	case DMA_COMPLETE:
+		return VERIFY_PASSED;
+	case DMA_IN_PROGRESS:
+		return VERIFY_BUSY;
+	default:
+		return VERIFY_ERROR;
+	}
+}
+
+static enum verify_failure
+transfer(struct verify_thread *thread, struct dmaengine_unmap_data *unmap)
+{
+	struct dma_async_tx_descriptor *tx;
+	dma_cookie_t cookie;
+
+	tx = prepare(thread, unmap);
+	if (tx == NULL)
+		return VERIFY_NO_PREP;
+	dma_set_unmap(tx, unmap);
+	if (!thread->verify->options->polled) {
+		tx->callback_result = transferred;
+		tx->callback_param = thread;
+	}
+	cookie = dmaengine_submit(tx);
+	if (dma_submit_error(cookie) != 0)
+		return VERIFY_NO_SUBMIT;
+	dma_async_issue_pending(thread->channel->engine->chan);
+	return wait_for(thread, cookie);
+}
+
+enum verify_failure
+verify_on_engine(struct verify_thread *thread)
+{
+	struct device *dev = dmaengine_get_dma_device(thread->channel->engine->chan);
+	struct dmaengine_unmap_data *unmap = dmaengine_get_unmap_data(dev, 2, GFP_KERNEL);
+	enum verify_failure failure;
+
+	if (unmap == NULL)
+		return VERIFY_NO_UNMAP;
+	thread->result = DMA_TRANS_NOERROR;
+	atomic_store_explicit(&thread->done, false, memory_order_relaxed);
+	failure = map(thread, unmap);
+	if (failure == VERIFY_PASSED)
+		failure = transfer(thread, unmap);
+	dmaengine_unmap_put(unmap);
+	return failure;
+}

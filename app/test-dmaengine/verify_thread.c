@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The RefDMA developers
+ */
+
+/* The life of a thread of verify: choose, mark, transfer, check, and tell. */
+
+#include <inttypes.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "dpdk_compat.h"
+
+#include <rte_common.h>
+#include <rte_cycles.h>
+#include <rte_pause.h>
+
+#include "progress.h"
+#include "stop.h"
+#include "verify.h"
+
+/* Failures of a thread that are told; the others are counted. */
+#define MAX_TOLD	100
+#define POLLS_A_YIELD	64
+#define DAMAGE		0xff
+
+void
+verify_relax(unsigned int *polls)
+{
+	/* There may be more threads than cores, and one of them the device's. */
+	if (++*polls % POLLS_A_YIELD == 0)
+		sched_yield();
+	else
+		rte_pause();
+}
+
+const char *
+verify_failure_text(const struct verify_thread *thread, enum verify_failure failure, char *text,
+		    size_t size)
+{
+	static const char * const texts[] = {
+		[VERIFY_PASSED] = "passed",
+		[VERIFY_NO_UNMAP] = "unmap error: no memory to note the mappings in",
+		[VERIFY_NO_SRC_MAP] = "map error: the source cannot be mapped",
+		[VERIFY_NO_DST_MAP] = "map error: the destination cannot be mapped",
+		[VERIFY_NO_PREP] = "prep error: the device refuses the operation",
+		[VERIFY_NO_SUBMIT] = "submit error: the operation cannot be submitted",
+		[VERIFY_TIMEOUT] = "timeout: no completion within --timeout",
+		[VERIFY_BUSY] = "completion busy: called back, and still under way",
+	};
+
+	if (failure == VERIFY_WRONG_DATA)
+		snprintf(text, size, "data error: %" PRIu64 " wrong bytes",
+			 thread->mismatches.count);
+	else if (failure == VERIFY_ERROR)
+		snprintf(text, size, "completion error: %s", thread->channel->engine != NULL ?
+			 channel_result_text(thread->result) : dma_status_text(thread->status));
+	else
+		snprintf(text, size, "%s", texts[failure]);
+	return text;
+}
+
+/* One of the operations, at random, that the channel can do. */
+static const struct operation *
+choose_operation(struct verify_thread *thread)
+{
+	static const struct operation * const all[] = {
+		&operation_copy, &operation_fill, &operation_sg,
+	};
+	const uint64_t capabilities = thread->channel->device->info.dev_capa;
+	const struct operation *able[RTE_DIM(all)];
+	unsigned int nb = 0;
+
+	switch (thread->verify->options->operation) {
+	case VERIFY_MEMCPY:
+		return &operation_copy;
+	case VERIFY_MEMSET:
+		return &operation_fill;
+	case VERIFY_SG:
+		return &operation_sg;
+	default:
+		break;
+	}
+	for (unsigned int i = 0; i < RTE_DIM(all); i++) {
+		if (all[i] == &operation_sg && thread->channel->engine != NULL)
+			continue;
+		if ((capabilities & all[i]->capability) != 0)
+			able[nb++] = all[i];
+	}
+	return able[rng_below(&thread->rng, nb)];
+}
+
+static void
+choose(struct verify_thread *thread)
+{
+	thread->operation = choose_operation(thread);
+	/* A byte eight times is what both APIs can fill with. */
+	thread->work.pattern = (rng_next(&thread->rng) & 0xff) * UINT64_C(0x0101010101010101);
+	trial_choose(&thread->trial, &thread->work, thread->operation, &thread->limits,
+		     &thread->rng);
+	if (!thread->verify->options->no_verify)
+		trial_mark(&thread->trial, &thread->work);
+}
+
+/* First byte of the areas, and first byte behind them. */
+static void
+find_extent(const struct segment *segments, uint16_t nb, uint32_t *first, uint32_t *behind)
+{
+	*first = UINT32_MAX;
+	*behind = 0;
+	for (uint16_t i = 0; i < nb; i++) {
+		*first = RTE_MIN(*first, segments[i].offset);
+		*behind = RTE_MAX(*behind, segments[i].offset + segments[i].length);
+	}
+}
+
+/* Damage a byte of a region, if the region has one. */
+static void
+damage(struct verify_thread *thread)
+{
+	const enum corrupt_region where = (enum corrupt_region)thread->verify->options->corrupt;
+	const bool source = where <= CORRUPT_SRC_AFTER;
+	const struct trial *trial = &thread->trial;
+	const struct segment *segments = source ? trial->src : trial->dst;
+	const struct pools *pools = thread->work.pools;
+	uint8_t *buffer = trial_buffer(trial, &thread->work, source ? &pools->src : &pools->dst);
+	uint32_t from, to, first, behind;
+
+	find_extent(segments, source ? trial->nb_src : trial->nb_dst, &first, &behind);
+	if (where == CORRUPT_SRC_BEFORE || where == CORRUPT_DST_BEFORE) {
+		from = 0;
+		to = first;
+	} else if (where == CORRUPT_SRC_AFTER || where == CORRUPT_DST_AFTER) {
+		from = behind;
+		to = thread->work.stride;
+	} else {
+		from = segments[0].offset;
+		to = from + segments[0].length;
+	}
+	if (from < to)
+		buffer[from + rng_below(&thread->rng, to - from)] ^= DAMAGE;
+}
+
+/* Check the data of a transfer that went well. */
+static enum verify_failure
+check(struct verify_thread *thread)
+{
+	const struct options *options = thread->verify->options;
+
+	if (options->corrupt != CORRUPT_NOTHING)
+		damage(thread);
+	if (options->no_verify)
+		return VERIFY_PASSED;
+	thread->mismatches.count = 0;
+	trial_check(&thread->trial, &thread->work, thread->operation, thread->images,
+		    thread->images + thread->work.stride, &thread->mismatches);
+	return thread->mismatches.count > 0 ? VERIFY_WRONG_DATA : VERIFY_PASSED;
+}
+
+static uint32_t
+length_of(const struct trial *trial)
+{
+	uint32_t length = 0;
+
+	for (uint16_t i = 0; i < trial->nb_dst; i++)
+		length += trial->dst[i].length;
+	return length;
+}
+
+static const char *
+name_of(const struct operation *operation)
+{
+	return operation == &operation_copy ? "memcpy" : operation == &operation_fill ? "memset" :
+		"sg";
+}
+
+/* What is under test, for messages: with numbers from 1, as tests are counted. */
+static void
+tell(struct verify_thread *thread, FILE *file, uint64_t test, const char *how)
+{
+	const struct trial *trial = &thread->trial;
+
+	progress_clear();
+	fprintf(file, "%s: test %" PRIu64 ", %s, source offset %u, destination offset %u, length "
+		"%u: %s\n", thread->mismatches.what, test, name_of(thread->operation),
+		trial->src[0].offset, trial->dst[0].offset, length_of(trial), how);
+}
+
+static void
+take_failure(struct verify_thread *thread, uint64_t test, enum verify_failure failure)
+{
+	uint64_t nb = atomic_load_explicit(&thread->failures, memory_order_relaxed) + 1;
+	char text[128];
+
+	atomic_store_explicit(&thread->failures, nb, memory_order_relaxed);
+	verify_failure_text(thread, failure, text, sizeof(text));
+	if (nb == 1)
+		snprintf(thread->note, sizeof(thread->note), "test %" PRIu64 ": %s", test, text);
+	if (nb <= MAX_TOLD)
+		tell(thread, stderr, test, text);
+	if (nb == MAX_TOLD)
+		fprintf(stderr, "%s: further failures are only counted\n",
+			thread->mismatches.what);
+}
+
+static void
+run_test(struct verify_thread *thread)
+{
+	uint64_t test = atomic_load_explicit(&thread->tests, memory_order_relaxed) + 1;
+	enum verify_failure failure;
+	uint64_t start;
+
+	choose(thread);
+	start = rte_rdtsc();
+	failure = thread->channel->engine != NULL ? verify_on_engine(thread) :
+		verify_on_dmadev(thread);
+	thread->cycles += rte_rdtsc() - start;
+	if (failure == VERIFY_PASSED) {
+		thread->bytes += length_of(&thread->trial);
+		failure = check(thread);
+	}
+	atomic_store_explicit(&thread->tests, test, memory_order_relaxed);
+	if (failure != VERIFY_PASSED)
+		take_failure(thread, test, failure);
+	else if (thread->verify->options->verbose)
+		tell(thread, stdout, test, "passed");
+}
+
+static bool
+is_finished(const struct verify_thread *thread)
+{
+	const uint64_t iterations = thread->verify->options->iterations;
+
+	return thread->lost || stop_requested() || rte_rdtsc() > thread->verify->deadline ||
+		(iterations != 0 &&
+		 atomic_load_explicit(&thread->tests, memory_order_relaxed) >= iterations);
+}
+
+void *
+verify_thread_main(void *param)
+{
+	struct verify_thread *thread = param;
+	struct verify *verify = thread->verify;
+
+	while (!is_finished(thread))
+		run_test(thread);
+	pthread_mutex_lock(&verify->lock);
+	verify->running--;
+	pthread_cond_signal(&verify->ended);
+	pthread_mutex_unlock(&verify->lock);
+	return NULL;
+}
