@@ -53,6 +53,7 @@ struct compare {
 	struct ratio ratios[MAX_PATHS];
 	unsigned int nb_ratios;
 	bool has_skeleton;
+	unsigned int first;	/* record; those before are of other cases */
 	struct bench benches[MAX_PATHS];	/* of the case under way */
 };
 
@@ -253,7 +254,7 @@ print_metric(const struct compare *compare, enum metric_id metric)
 	for (unsigned int p = 0; p < compare->nb_paths; p++)
 		printf(" %-*s", CELL_WIDTH - 1, compare->paths[p].label);
 	putchar('\n');
-	for (unsigned int row = 0; row + compare->nb_paths <= report->nb_records;
+	for (unsigned int row = compare->first; row + compare->nb_paths <= report->nb_records;
 	     row += compare->nb_paths) {
 		print_row_start(&report->records[row]);
 		for (unsigned int p = 0; p < compare->nb_paths; p++)
@@ -277,7 +278,7 @@ print_ratios(const struct compare *compare)
 		printf(" %-*s", CELL_WIDTH - 1, title);
 	}
 	putchar('\n');
-	for (unsigned int row = 0; row + compare->nb_paths <= report->nb_records;
+	for (unsigned int row = compare->first; row + compare->nb_paths <= report->nb_records;
 	     row += compare->nb_paths) {
 		print_row_start(&report->records[row]);
 		for (unsigned int i = 0; i < compare->nb_ratios; i++) {
@@ -310,6 +311,7 @@ command_compare(struct session *session)
 	if (compare == NULL)
 		return EXIT_FAILED;
 	compare->session = session;
+	compare->first = session->report.nb_records;
 	ret = add_paths(compare);
 	if (ret == 0 && pools_create(&session->pools, options) < 0)
 		ret = EXIT_FAILED;
@@ -323,7 +325,7 @@ command_compare(struct session *session)
 				ret = run_case(compare, (uint32_t)options->sizes.values[i],
 					       (uint16_t)options->bursts.values[j]);
 	progress_clear();
-	if (session->report.nb_records > 0) {
+	if (session->report.nb_records > compare->first) {
 		print_metric(compare, METRIC_MOPS);
 		print_metric(compare, METRIC_GBPS);
 		if (options->latency)

@@ -79,7 +79,7 @@ run_command(struct session *session)
 	const struct options *options = session->options;
 	int ret = tasklet_prepare(options, &session->run);
 
-	if (ret == 0 && needs_devices(options))
+	if (ret == 0 && needs_devices(options) && !session->continued)
 		ret = devices_open(&session->devices, options, default_device(session));
 	if (ret == 0)
 		ret = commands[options->command](session);
@@ -93,8 +93,8 @@ run_command(struct session *session)
 static bool
 shares_devices(const struct options *options, const struct options *before)
 {
-	return options->swept != NULL && before->swept == options->swept &&
-		before->case_name == options->case_name;
+	return needs_devices(options) && options->swept != NULL &&
+		before->swept == options->swept && before->case_name == options->case_name;
 }
 
 /* All cases, each whatever became of the others. Returns the first exit status that is not 0. */

@@ -15,6 +15,7 @@
 #define OPTIONS_MAX_DEVICES	16
 #define OPTIONS_MAX_RULES	96	/* at least as many as there are options */
 #define OPTIONS_MAX_THREADS	64
+#define OPTIONS_MAX_METADATA	64
 #define OPTIONS_MAX_SGES	128
 #define OPTIONS_MAX_SIZE	(UINT64_C(1) << 30)
 #define OPTIONS_MAX_RING	32768

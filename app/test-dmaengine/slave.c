@@ -18,6 +18,8 @@
 #include <rte_branch_prediction.h>
 #include <rte_common.h>
 #include <rte_cycles.h>
+#include <rte_malloc.h>
+#include <rte_memory.h>
 
 #include "exit_status.h"
 #include "group.h"
@@ -34,11 +36,17 @@
 /* Polls of both sides between two looks at the clock. */
 #define POLLS_A_CHECK	16
 
+/* What a port can carry beside a transfer at most. */
+struct meta {
+	uint8_t bytes[OPTIONS_MAX_METADATA];
+};
+
 /* One direction. */
 struct side {
 	struct run run;		/* for its vchan or channel, and what goes wrong on it */
 	struct rte_pmd_refdma_slave *xfers;	/* one for each entry */
 	struct rte_dma_sge *sges;
+	struct meta *meta;	/* one for each entry; NULL: none */
 	uint64_t started;
 	uint64_t completed;
 };
@@ -47,16 +55,29 @@ struct loopback {
 	uint16_t port;
 	uint64_t addr;		/* the port's device address */
 	uint32_t fifo_size;
+	uint32_t meta_length;	/* bytes beside each transfer; 0: none */
 	struct side to;
 	struct side from;
 };
 
+/* Attach metadata of this client's, where the transfer has some. */
+static int
+attach(struct dma_async_tx_descriptor *tx, const struct rte_pmd_refdma_slave *xfer,
+       struct meta *meta)
+{
+	if (meta == NULL)
+		return 0;
+	return dmaengine_desc_attach_metadata(tx, meta->bytes, xfer->meta_length);
+}
+
 /* One transfer as a DMA Engine client does it. */
 static int
-start_on_channel(struct channel *channel, const struct rte_pmd_refdma_slave *xfer)
+start_on_channel(struct channel *channel, const struct rte_pmd_refdma_slave *xfer,
+		 struct meta *meta)
 {
 	bool to_port = (xfer->flags & RTE_PMD_REFDMA_SLAVE_TO_PORT) != 0;
 	struct dma_async_tx_descriptor *tx;
+	int ret;
 
 	tx = dmaengine_prep_slave_single(channel->chan, xfer->sge->addr, xfer->sge->length,
 					 to_port ? DMA_MEM_TO_DEV : DMA_DEV_TO_MEM,
@@ -65,14 +86,19 @@ start_on_channel(struct channel *channel, const struct rte_pmd_refdma_slave *xfe
 		return -ENOSPC;
 	tx->callback = channel_count;
 	tx->callback_param = channel;
-	return dma_submit_error(dmaengine_submit(tx));
+	ret = attach(tx, xfer, meta);
+	return ret < 0 ? ret : dma_submit_error(dmaengine_submit(tx));
 }
 
 static int
-start_one(const struct run *run, const struct rte_pmd_refdma_slave *xfer)
+start_one(const struct side *side)
 {
+	const struct run *run = &side->run;
+	const struct rte_pmd_refdma_slave *xfer = &side->xfers[run->next];
+	struct meta *meta = side->meta != NULL ? &side->meta[run->next] : NULL;
+
 	if (run->channel != NULL)
-		return start_on_channel(run->channel, xfer);
+		return start_on_channel(run->channel, xfer, meta);
 	return rte_pmd_refdma_slave(run->dev_id, run->vchan, xfer);
 }
 
@@ -84,7 +110,7 @@ side_enqueue(struct side *side, uint64_t count)
 	int ret = 0;
 
 	for (; count > 0; count--) {
-		ret = start_one(run, &side->xfers[run->next]);
+		ret = start_one(side);
 		if (ret < 0)
 			break;
 		side->started++;
@@ -240,6 +266,41 @@ run_loopback(struct run *run)
 	take_failures(run, from);
 }
 
+/* What goes beside entry number entry; something else in every one. */
+static void
+make_meta(struct meta *meta, uint32_t entry)
+{
+	for (uint32_t i = 0; i < sizeof(meta->bytes); i++)
+		meta->bytes[i] = (uint8_t)(entry * 31 + (entry >> 8) + i);
+}
+
+/* Before a run: what goes out is there, and of what comes in nothing. */
+static void
+fill_meta(struct bench *bench)
+{
+	struct loopback *loopback = bench->run.context;
+
+	for (uint32_t i = 0; loopback->meta_length != 0 && i < bench->run.work->entries; i++) {
+		make_meta(&loopback->to.meta[i], i);
+		memset(&loopback->from.meta[i], 0, sizeof(loopback->from.meta[i]));
+	}
+}
+
+/* After it: what came in is what went out beside the same entry. */
+static void
+check_meta(struct bench *bench)
+{
+	struct loopback *loopback = bench->run.context;
+	uint64_t nb = RTE_MIN(bench->run.started, (uint64_t)bench->run.work->entries);
+	struct meta meta;
+
+	for (uint32_t i = 0; loopback->meta_length != 0 && i < nb; i++) {
+		make_meta(&meta, i);
+		mismatch_compare(&bench->mismatches, "metadata", i * sizeof(meta), meta.bytes,
+				 loopback->from.meta[i].bytes, loopback->meta_length);
+	}
+}
+
 static int start_port(struct bench *bench);
 
 static const struct channel_operation channel_slave = {
@@ -251,6 +312,8 @@ static const struct operation operation_slave = {
 	.channel = &channel_slave,
 	.prepare = start_port,
 	.run = run_loopback,
+	.before = fill_meta,
+	.after = check_meta,
 	.expect = expect_copy,
 	.has_source = true,
 };
@@ -271,6 +334,26 @@ describe_xfer(struct rte_pmd_refdma_slave *xfer, const struct loopback *loopback
 	xfer->nb_sge = 1;
 }
 
+/* Metadata ends a frame; a transfer from the port is one frame. */
+static int
+add_meta(struct side *side, const struct work *work, uint32_t length, bool to)
+{
+	side->meta = rte_malloc(NULL, work->entries * sizeof(*side->meta),
+				sizeof(*side->meta));
+	if (side->meta == NULL) {
+		fprintf(stderr, "no memory for metadata; give EAL more with -m, or choose a "
+			"smaller --footprint\n");
+		return -1;
+	}
+	for (uint32_t i = 0; i < work->entries; i++) {
+		side->xfers[i].meta = rte_mem_virt2iova(&side->meta[i]);
+		side->xfers[i].meta_length = length;
+		side->xfers[i].flags |= to ? RTE_PMD_REFDMA_SLAVE_EOF :
+			RTE_PMD_REFDMA_SLAVE_STOP_EOF;
+	}
+	return 0;
+}
+
 static int
 side_create(struct side *side, const struct work *work, const struct loopback *loopback, bool to)
 {
@@ -287,7 +370,7 @@ side_create(struct side *side, const struct work *work, const struct loopback *l
 		side->xfers[i].flags = to ? RTE_PMD_REFDMA_SLAVE_TO_PORT : 0;
 		side->xfers[i].sge = &side->sges[i];
 	}
-	return 0;
+	return loopback->meta_length != 0 ? add_meta(side, work, loopback->meta_length, to) : 0;
 }
 
 static void
@@ -295,11 +378,16 @@ side_free(struct side *side)
 {
 	free(side->xfers);
 	free(side->sges);
+	rte_free(side->meta);
+	side->meta = NULL;
 	side->xfers = NULL;
 	side->sges = NULL;
 }
 
-static const enum value_id slave_values[] = { VALUE_PORT, VALUE_SIZE, VALUE_BURST };
+/* The last one where it is asked for. */
+static const enum value_id slave_values[] = {
+	VALUE_PORT, VALUE_SIZE, VALUE_BURST, VALUE_METADATA
+};
 static const enum metric_id slave_metrics[] = {
 	METRIC_MOPS, METRIC_GBPS, METRIC_CYCLES, METRIC_RATIO_DMADEV
 };
@@ -309,7 +397,8 @@ static struct table
 slave_table(const struct options *options)
 {
 	return (struct table){
-		.values = slave_values, .nb_values = RTE_DIM(slave_values),
+		.values = slave_values,
+		.nb_values = RTE_DIM(slave_values) - (options->metadata != 0 ? 0 : 1),
 		.metrics = slave_metrics,
 		.nb_metrics = RTE_DIM(slave_metrics) - (options->api == API_BOTH ? 0 : 1),
 		.ranges = true, .apis = options->api != API_DMADEV,
@@ -364,8 +453,11 @@ run_paths(struct session *session, struct path *paths, unsigned int nb, struct l
 	if (nb == MAX_PATHS)
 		benches[1].record.metrics[METRIC_RATIO_DMADEV] = bench_ratio(&benches[1],
 									     &benches[0]);
-	for (unsigned int p = 0; p < nb; p++)
+	for (unsigned int p = 0; p < nb; p++) {
 		record_set(&benches[p].record, VALUE_PORT, loopback->port);
+		if (loopback->meta_length != 0)
+			record_set(&benches[p].record, VALUE_METADATA, loopback->meta_length);
+	}
 	group_finish(benches, nb);
 	for (unsigned int p = 0; p < nb; p++)
 		table_row(&table, &benches[p].record);
@@ -391,6 +483,19 @@ run_case(struct session *session, struct path *paths, unsigned int nb, struct lo
 }
 
 static int
+check_metadata(const struct dmadev *device, const struct options *options)
+{
+	struct rte_pmd_refdma_info info;
+
+	if (rte_pmd_refdma_info_get(device->id, &info) < 0 ||
+	    options->metadata <= info.max_metadata)
+		return 0;
+	fprintf(stderr, "--metadata: %" PRIu64 " is not valid; %s carries up to %u bytes\n",
+		options->metadata, device->name, info.max_metadata);
+	return EXIT_USAGE;
+}
+
+static int
 run_port(struct session *session, struct dmadev *device, uint16_t number,
 	 const struct rte_pmd_refdma_port *port)
 {
@@ -399,8 +504,9 @@ run_port(struct session *session, struct dmadev *device, uint16_t number,
 	unsigned int nb = find_paths(session, device, paths);
 	struct loopback loopback = {
 		.port = number, .addr = port->addr, .fifo_size = port->fifo_size,
+		.meta_length = (uint32_t)options->metadata,
 	};
-	int ret = 0;
+	int ret = check_metadata(device, options);
 
 	for (unsigned int i = 0; i < options->sizes.nb && ret == 0; i++)
 		for (unsigned int j = 0; j < options->bursts.nb && ret == 0; j++) {

@@ -258,10 +258,42 @@ ENG_CASE(B45_engine_metadata_in_the_callback_and_to_the_far_side, ENG_METADATA)
 	return TEST_OK;
 }
 
+#define MANY	16
+
+/* Each descriptor of the pool has a place of its own for them, not only the first. */
+ENG_CASE(B44_metadata_of_many_descriptors_at_once, ENG_METADATA)
+{
+	struct dma_async_tx_descriptor *desc;
+	_Atomic uint32_t calls = 0;
+	uint8_t meta[MANY][8];
+
+	if (!eng_can(ENG_METADATA))
+		return copies_have_none();
+	TEST_CALL(eng_far_config());
+	memset(meta, 0, sizeof(meta));
+	for (unsigned int i = 0; i < MANY; i++) {
+		desc = receive(eng_dst + i * FRAME);
+		TEST_ASSERT(desc != NULL);
+		TEST_ASSERT_EQ(dmaengine_desc_attach_metadata(desc, meta[i], sizeof(meta[i])), 0);
+		desc->callback = eng_count;
+		desc->callback_param = &calls;
+		TEST_ASSERT(dmaengine_submit(desc) > 0);
+	}
+	dma_async_issue_pending(eng_chan);
+	for (unsigned int i = 0; i < MANY; i++) {
+		memset(eng_src + 4096, 0x11 + (int)i, sizeof(meta[i]));
+		TEST_CALL(send_frame(eng_src, eng_src + 4096, sizeof(meta[i])));
+		ENG_WAIT(atomic_load(&calls) == i + 1);
+		TEST_ASSERT(eng_all(meta[i], sizeof(meta[i]), 0x11 + (int)i));
+	}
+	return TEST_OK;
+}
+
 static const struct test_case metadata[] = {
 	ENG_TEST(B42_the_two_modes_do_not_mix),
 	ENG_TEST(B43_unsupported_null_and_bad_lengths_are_refused),
 	ENG_TEST(B44_client_metadata_is_there_before_the_callback),
+	ENG_TEST(B44_metadata_of_many_descriptors_at_once),
 	ENG_TEST(B45_engine_metadata_in_the_callback_and_to_the_far_side),
 };
 ENG_TOPIC(metadata)

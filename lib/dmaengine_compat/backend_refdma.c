@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include <rte_malloc.h>
+#include <rte_memory.h>
 #include <rte_pmd_refdma.h>
 
 #include "dmaengine_compat_refdma.h"
@@ -153,7 +153,8 @@ last_flags(const struct engine_chan *ch, const struct engine_desc *desc,
 		xfer->flags |= RTE_PMD_REFDMA_SLAVE_STOP_EOF | RTE_PMD_REFDMA_RESULT;
 	if (!moves_meta(ch, desc))
 		return;
-	xfer->meta = rte_malloc_virt2iova(desc) + offsetof(struct engine_desc, meta);
+	/* Not rte_malloc_virt2iova(): the descriptor is one of many in an allocation. */
+	xfer->meta = rte_mem_virt2iova(desc->meta);
 	xfer->meta_length = to_dev ? desc->meta_length : ENGINE_META_MAX;
 	xfer->flags |= RTE_PMD_REFDMA_RESULT;
 }
