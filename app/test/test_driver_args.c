@@ -13,7 +13,7 @@
 
 #include "test_driver.h"
 
-#define KEYS "engine, lcore, channels, queues, ring, port, spin, silent and strict"
+#define KEYS "engine, lcore, channels, queues, ring, port, spin, silent, strict, socket and timeout"
 #define PORT_HELP "loopback, sink or source"
 
 /* Refused: the log names @p argument and says @p valid; nothing is left behind. */
@@ -77,6 +77,10 @@ bad_values_are_refused(void)
 		{ "port=source/frame:-1", "argument port=source/frame:-1", PORT_HELP },
 		{ "port=source/colour:1", "argument port=source/colour:1", PORT_HELP },
 		{ "port=sink,port=nothing", "argument port=nothing", PORT_HELP },
+		{ "timeout=0", "argument timeout=0", "1 to 3600000 milliseconds" },
+		{ "socket=", "argument socket=", "a value" },
+		{ "socket=/s,channels=2", "channels does not go with socket=/s", "timeout" },
+		{ "socket=/nowhere/s", "socket=/nowhere/s", "refdma-device --socket /nowhere/s" },
 		{ "colour=red", "argument colour", KEYS },
 		{ "engine=inline,Queues=2", "argument Queues", KEYS },
 		{ "queues=2,colour", "argument colour", KEYS },

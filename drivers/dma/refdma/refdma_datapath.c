@@ -76,6 +76,20 @@ state_errno(const struct refdma_queue *q)
 	}
 }
 
+/* The device was in another process, which has gone. No system call: somebody else watches. */
+static bool
+connection_lost(const struct refdma_queue *q)
+{
+	return rte_eal_process_type() == RTE_PROC_PRIMARY &&
+	       atomic_load_explicit(&q->dev->func->lost, memory_order_relaxed);
+}
+
+static void
+fail_lost(struct refdma_queue *q)
+{
+	refdma_queue_fail(q, RTE_DMA_STATUS_DEV_LINK_ERROR, "the device's process has gone");
+}
+
 /* There was no room for @p slots slots: is there now, and if not, why? */
 int
 refdma_full(struct refdma_queue *q, uint32_t slots)
@@ -90,6 +104,11 @@ refdma_full(struct refdma_queue *q, uint32_t slots)
 		refdma_reap_silently(q);
 		if (q->state == REFDMA_QUEUE_STARTED && refdma_free_slots(q) >= slots)
 			return 0;
+		/* Nobody polls for completions, which would find this out. */
+		if (connection_lost(q)) {
+			fail_lost(q);
+			return -EIO;
+		}
 	}
 	return -ENOSPC;
 }
@@ -254,9 +273,12 @@ idle_poll(struct refdma_queue *q)
 	if (q->reported == atomic_load_explicit(&q->announced, memory_order_relaxed))
 		return;
 	q->idle_polls++;
-	if (q->idle_polls % POLLS_PER_WAKE == 0 &&
-	    atomic_load_explicit(q->wake, memory_order_relaxed) != 0)
-		refdma_wake(q);
+	if (q->idle_polls % POLLS_PER_WAKE == 0) {
+		if (atomic_load_explicit(q->wake, memory_order_relaxed) != 0)
+			refdma_wake(q);
+		if (connection_lost(q))
+			fail_lost(q);
+	}
 	if (q->idle_polls % POLLS_PER_CHECK == 0) {
 		lost = refdma_q_lost(q);
 		if (lost != NULL)

@@ -359,6 +359,14 @@ dump_queue(const struct refdma_queue *q, FILE *f)
 		bus->read64(dev->func, refdma_q_reg(q, REFDMA_Q_PERIODS)));
 }
 
+static const char *
+transport_name(const struct refdma_dev *dev)
+{
+	if (dev->is_pci)
+		return "pci";
+	return dev->sva ? "software device" : "device in another process";
+}
+
 static int
 dump(const struct rte_dma_dev *dma_dev, FILE *f)
 {
@@ -366,7 +374,7 @@ dump(const struct rte_dma_dev *dma_dev, FILE *f)
 
 	fprintf(f, "  refdma channel %u, controller %u.%u, %s\n", dev->channel,
 		dev->caps.version >> 16, dev->caps.version & 0xffff,
-		dev->is_pci ? "pci" : "software device");
+		transport_name(dev));
 	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
 		return 0;
 	if (!refdma_alive(dev)) {
@@ -450,7 +458,7 @@ refdma_dev_create(struct refdma_func *func, const char *base, unsigned int chann
 	dev->channel = channel;
 	dev->dev_id = dma_dev->data->dev_id;
 	dev->regs = func->regs;
-	dev->is_pci = func->engine == NULL;
+	dev->is_pci = func->regs != NULL;
 	dev->sva = func->engine != NULL;
 	dev->silent_capa = func->silent;
 	snprintf(dev->name, sizeof(dev->name), "%s", name);

@@ -32,6 +32,7 @@ extern int refdma_logtype;
 
 struct refdma_func;
 struct refdma_pool_map;
+struct refdma_socket;
 
 /**
  * Register access of one function, by transport. Used by the primary process only, never on the
@@ -59,11 +60,13 @@ struct refdma_func {
 	const struct refdma_bus_ops *bus;
 	void *regs;			/* PCI: BAR0 */
 	uint8_t *doorbells;		/* BAR2, or the memory that stands for it */
-	struct refdma_engine *engine;	/* software device; NULL: PCI */
+	struct refdma_engine *engine;	/* software device in this process, or NULL */
+	struct refdma_socket *sock;	/* device in another process, or NULL */
 	struct rte_device *device;
 	struct refdma_caps caps;
 	bool silent;			/* advertise silent mode */
 	bool strict;			/* lower vchans go first */
+	_Atomic bool lost;		/* the other process has gone: registers read all-ones */
 	bool intr_enabled;		/* PCI: MSI-X vectors have event file descriptors */
 	unsigned int probed;		/* channels that have a dmadev */
 	LIST_ENTRY(refdma_func) next;	/* of the functions that this process has probed */

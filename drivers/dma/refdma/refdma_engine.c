@@ -532,7 +532,7 @@ refdma_engine_stop(struct refdma_func *func)
 _Atomic uint32_t *
 refdma_engine_kick(struct refdma_func *func, unsigned int channel)
 {
-	if (func->engine->mode != REFDMA_ENGINE_THREAD)
+	if (func->engine == NULL || func->engine->mode != REFDMA_ENGINE_THREAD)
 		return NULL;
 	return &func->engine->shared[channel].kick;
 }

@@ -20,14 +20,19 @@
 #include <rte_lcore.h>
 
 #include "refdma_engine.h"
+#include "refdma_socket.h"
 
 #define DEFAULT_SPIN_US	200
+#define DEFAULT_TIMEOUT_MS	5000
 
 /* What an argument string said. */
 struct vdev_args {
 	struct refdma_engine_conf engine;
 	struct refdma_model_port_conf ports[REFDMA_MAX_PORTS];
 	unsigned int nb_ports;
+	const char *in_process;		/* an argument of the device in this process, or NULL */
+	char *path;			/* of the socket of one in another process, or NULL */
+	unsigned int timeout_ms;
 	bool silent, strict;
 };
 
@@ -35,6 +40,7 @@ struct vdev_args {
 struct vdev_shared {
 	uint32_t channels;
 	uint32_t inline_engine;
+	uint32_t socket;
 };
 
 static int
@@ -152,6 +158,26 @@ parse_strict(const char *key, const char *value, struct vdev_args *args)
 	return 0;
 }
 
+static int
+parse_socket(const char *key, const char *value, struct vdev_args *args)
+{
+	RTE_SET_USED(key);
+	free(args->path);
+	args->path = strdup(value);
+	return args->path != NULL ? 0 : -ENOMEM;
+}
+
+static int
+parse_timeout(const char *key, const char *value, struct vdev_args *args)
+{
+	uint64_t n;
+
+	if (!parse_number(value, 1, 3600000, &n))
+		return bad_value(key, value, "1 to 3600000 milliseconds");
+	args->timeout_ms = n;
+	return 0;
+}
+
 static bool
 parse_port_type(const char *word, enum refdma_port_type *type)
 {
@@ -220,28 +246,36 @@ parse_port(const char *key, const char *value, struct vdev_args *args)
 static const struct {
 	const char *key;
 	int (*parse)(const char *key, const char *value, struct vdev_args *args);
+	bool in_process;		/* belongs to a device in this process only */
 } known_args[] = {
-	{ "engine", parse_engine },
-	{ "lcore", parse_lcore },
-	{ "channels", parse_channels },
-	{ "queues", parse_queues },
-	{ "ring", parse_ring },
-	{ "port", parse_port },
-	{ "spin", parse_spin },
-	{ "silent", parse_silent },
-	{ "strict", parse_strict },
+	{ "engine", parse_engine, true },
+	{ "lcore", parse_lcore, true },
+	{ "channels", parse_channels, true },
+	{ "queues", parse_queues, true },
+	{ "ring", parse_ring, true },
+	{ "port", parse_port, true },
+	{ "spin", parse_spin, true },
+	{ "silent", parse_silent, false },
+	{ "strict", parse_strict, false },
+	{ "socket", parse_socket, false },
+	{ "timeout", parse_timeout, false },
 };
 
-#define VALID_KEYS "engine, lcore, channels, queues, ring, port, spin, silent and strict"
+#define VALID_KEYS "engine, lcore, channels, queues, ring, port, spin, silent, strict, socket " \
+		   "and timeout"
 
 static int
 handle_arg(const char *key, const char *value, void *opaque)
 {
+	struct vdev_args *args = opaque;
+
 	for (unsigned int i = 0; i < RTE_DIM(known_args); i++)
 		if (strcmp(key, known_args[i].key) == 0) {
 			if (value == NULL || *value == '\0')
 				return bad_value(key, "", "a value");
-			return known_args[i].parse(key, value, opaque);
+			if (known_args[i].in_process)
+				args->in_process = known_args[i].key;
+			return known_args[i].parse(key, value, args);
 		}
 	REFDMA_LOG(ERR, "argument %s is unknown; valid are " VALID_KEYS, key);
 	return -EINVAL;
@@ -256,6 +290,7 @@ parse_args(const char *params, struct vdev_args *args)
 	memset(args, 0, sizeof(*args));
 	args->engine.lcore = -1;
 	args->engine.spin_us = DEFAULT_SPIN_US;
+	args->timeout_ms = DEFAULT_TIMEOUT_MS;
 	args->engine.model.channels = 1;
 	args->engine.model.queues = 2;
 	if (params == NULL || *params == '\0')
@@ -271,6 +306,12 @@ parse_args(const char *params, struct vdev_args *args)
 	if (args->nb_ports != 0) {
 		args->engine.model.ports = args->ports;
 		args->engine.model.nb_ports = args->nb_ports;
+	}
+	if (ret >= 0 && args->path != NULL && args->in_process != NULL) {
+		REFDMA_LOG(ERR, "argument %s does not go with socket=%s: it is for the process "
+			   "that has the device (refdma-device --help); silent, strict and timeout "
+			   "do", args->in_process, args->path);
+		ret = -EINVAL;
 	}
 	return ret < 0 ? -EINVAL : 0;
 }
@@ -294,22 +335,38 @@ func_destroy(struct refdma_func *func, const char *name)
 	while (func->probed > 0)
 		refdma_dev_destroy(name, --func->probed);
 	refdma_engine_stop(func);
+	refdma_socket_stop(func);
 	rte_memzone_free(zone);
 	refdma_func_free(func);
 }
 
+/* The device itself, and what its registers say. */
 static int
-probe_primary(struct rte_vdev_device *vdev, const char *name)
+start_device(struct refdma_func *func, const struct vdev_args *args)
+{
+	int ret;
+
+	func->silent = args->silent;
+	func->strict = args->strict;
+	if (args->path != NULL)
+		ret = refdma_socket_start(func, args->path, args->timeout_ms);
+	else
+		ret = refdma_engine_start(func, &args->engine);
+	if (ret == 0)
+		ret = refdma_caps_read(func);
+	if (ret == 0 && func->sock != NULL)
+		ret = refdma_socket_check(func);
+	return ret;
+}
+
+static int
+probe_with(struct rte_vdev_device *vdev, const char *name, const struct vdev_args *args)
 {
 	const struct rte_memzone *zone;
 	struct refdma_func *func;
 	struct vdev_shared *shared;
-	struct vdev_args args;
 	int ret;
 
-	ret = parse_args(rte_vdev_device_args(vdev), &args);
-	if (ret != 0)
-		return ret;
 	zone = shared_zone(name, true);
 	if (zone == NULL) {
 		REFDMA_LOG(ERR, "%s: no shared memory zone: %s; the first 26 characters of its "
@@ -321,12 +378,8 @@ probe_primary(struct rte_vdev_device *vdev, const char *name)
 		rte_memzone_free(zone);
 		return -ENOMEM;
 	}
-	func->silent = args.silent;
-	func->strict = args.strict;
-	ret = refdma_engine_start(func, &args.engine);
-	if (ret == 0)
-		ret = refdma_caps_read(func);
-	for (unsigned int c = 0; ret == 0 && c < args.engine.model.channels; c++) {
+	ret = start_device(func, args);
+	for (unsigned int c = 0; ret == 0 && c < func->caps.channels; c++) {
 		ret = refdma_dev_create(func, name, c, refdma_engine_kick(func, c));
 		func->probed += ret == 0;
 	}
@@ -335,9 +388,23 @@ probe_primary(struct rte_vdev_device *vdev, const char *name)
 		return ret;
 	}
 	shared = zone->addr;
-	shared->channels = args.engine.model.channels;
-	shared->inline_engine = args.engine.mode == REFDMA_ENGINE_INLINE;
+	shared->channels = func->caps.channels;
+	shared->inline_engine = args->path == NULL && args->engine.mode == REFDMA_ENGINE_INLINE;
+	shared->socket = args->path != NULL;
 	return 0;
+}
+
+static int
+probe_primary(struct rte_vdev_device *vdev, const char *name)
+{
+	struct vdev_args args;
+	int ret;
+
+	ret = parse_args(rte_vdev_device_args(vdev), &args);
+	if (ret == 0)
+		ret = probe_with(vdev, name, &args);
+	free(args.path);
+	return ret;
 }
 
 static int
@@ -355,6 +422,11 @@ probe_secondary(struct rte_vdev_device *vdev, const char *name)
 	if (shared->inline_engine) {
 		REFDMA_LOG(ERR, "%s: engine=inline runs in the primary process only; use "
 			   "engine=thread or engine=service there", name);
+		return -ENOTSUP;
+	}
+	if (shared->socket) {
+		REFDMA_LOG(ERR, "%s: a device with socket= belongs to the primary process only",
+			   name);
 		return -ENOTSUP;
 	}
 	/* The engine's barrier before it sleeps must reach this process too. */
@@ -390,9 +462,33 @@ refdma_vdev_remove(struct rte_vdev_device *vdev)
 	return 0;
 }
 
+/* Memory of the application's own. A device in this process reaches all of it anyway. */
+static int
+refdma_vdev_dma_map(struct rte_vdev_device *vdev, void *addr, uint64_t iova, size_t length)
+{
+	struct refdma_func *func = refdma_func_find(&vdev->device);
+
+	if (func == NULL)
+		return -ENODEV;
+	return func->sock != NULL ? refdma_socket_map_external(func, addr, iova, length) : 0;
+}
+
+static int
+refdma_vdev_dma_unmap(struct rte_vdev_device *vdev, void *addr, uint64_t iova, size_t length)
+{
+	struct refdma_func *func = refdma_func_find(&vdev->device);
+
+	RTE_SET_USED(addr);
+	if (func == NULL)
+		return -ENODEV;
+	return func->sock != NULL ? refdma_socket_unmap_external(func, iova, length) : 0;
+}
+
 static struct rte_vdev_driver refdma_vdev_driver = {
 	.probe = refdma_vdev_probe,
 	.remove = refdma_vdev_remove,
+	.dma_map = refdma_vdev_dma_map,
+	.dma_unmap = refdma_vdev_dma_unmap,
 	.drv_flags = RTE_VDEV_DRV_NEED_IOVA_AS_VA,
 };
 
@@ -406,4 +502,6 @@ RTE_PMD_REGISTER_PARAM_STRING(dma_refdma,
 	"port=loopback|sink|source[/fifo:<bytes>][/rate:<bytes_per_s>][/frame:<bytes>] "
 	"spin=<microseconds> "
 	"silent=0|1 "
-	"strict=0|1");
+	"strict=0|1 "
+	"socket=<path> "
+	"timeout=<milliseconds>");
