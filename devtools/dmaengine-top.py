@@ -304,8 +304,8 @@ def picture(sample, title, rows, first):
 
 def title_of(link, prefix, interval):
     """The first line."""
-    return (f"dmaengine-top  {link.program()}  pid {link.pid}  prefix {prefix}  "
-            f"every {interval:g} s  {time.strftime('%H:%M:%S')}")
+    return (f"dmaengine-top  {time.strftime('%H:%M:%S')}  every {interval:g} s  "
+            f"{link.program()}  pid {link.pid}  prefix {prefix}")
 
 
 class Screen:
@@ -343,7 +343,7 @@ class Screen:
                 text = text.ljust(columns)
             if colour and self.colours:
                 text = colour + text + PLAIN
-            out.append(text + CLEAR_LINE + ("\r\n" if number + 1 < len(lines) else ""))
+            out.append(text + CLEAR_LINE + ("\n" if number + 1 < len(lines) else ""))
         sys.stdout.write("".join(out) + CLEAR_BELOW)
         sys.stdout.flush()
 

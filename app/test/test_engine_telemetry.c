@@ -215,7 +215,8 @@ ENG_CASE(queue_says_what_driver_and_controller_see, ENG_ERRORS)
 		return TEST_OK;
 	}
 	TEST_CALL(eng_background());
-	TEST_ASSERT(tel_text_is(&tel, "device", eng->vdev) && tel_text_is(&tel, "state", "started"));
+	TEST_ASSERT(tel_text_is(&tel, "device", eng->vdev));
+	TEST_ASSERT(tel_text_is(&tel, "state", "started"));
 	TEST_ASSERT_EQ(NUMBER("slots"), 256);
 	TEST_CALL(eng_stall(2));
 	eng_submit_copy(eng_dst, eng_src, 100, NULL);
