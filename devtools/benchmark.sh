@@ -97,7 +97,8 @@ echo "      built after $(elapsed)"
 echo "[3/4] measure"
 measure compare compare --size "$sizes" --latency --time "$time" --repeat "$repeat"
 measure cyclic cyclic --dev dma_refdma_thread,engine=thread --time "$cyclic_time"
-measure cyclic-engine cyclic --api engine --time "$cyclic_time"
+measure cyclic-engine cyclic --dev dma_refdma_service,engine=service --api engine \
+	--time "$cyclic_time"
 if [ "$record" = yes ]; then
 	measure burst copy --dev dma_refdma_thread,engine=thread --dev dma_refdma_inline,engine=inline \
 		--size 64,1K --burst 1,2,4,8,16,32,64 --time "$time" --repeat "$repeat"
