@@ -74,12 +74,10 @@ choose_stream(void)
 		stream = stream_avx2;
 }
 
-/* @return whether the processor has AVX2 */
-bool
+void
 model_copy_init(void)
 {
 	pthread_once(&once, choose_stream);
-	return __builtin_cpu_supports("avx2");
 }
 
 static void
@@ -98,10 +96,9 @@ copy_streamed(uint8_t *dst, const uint8_t *src, size_t bytes)
 	_mm_sfence();
 }
 #else
-bool
+void
 model_copy_init(void)
 {
-	return false;
 }
 #endif
 
@@ -109,15 +106,6 @@ static bool
 overlap(const uint8_t *a, const uint8_t *b, size_t bytes)
 {
 	return (uintptr_t)a - (uintptr_t)b < bytes || (uintptr_t)b - (uintptr_t)a < bytes;
-}
-
-void
-model_copy_long(uint8_t *dst, const uint8_t *src, size_t bytes)
-{
-	if (unlikely(overlap(dst, src, bytes)))
-		memmove(dst, src, bytes);	/* content undefined, but nothing worse */
-	else
-		memcpy(dst, src, bytes);
 }
 
 /* A piece of a transfer that is too long for the caches. */
@@ -130,7 +118,7 @@ model_copy_stream(uint8_t *dst, const uint8_t *src, size_t bytes)
 		return;
 	}
 #endif
-	model_copy_long(dst, src, bytes);
+	memmove(dst, src, bytes);
 }
 
 /* Byte i of the area is byte i % 8 of the little-endian pattern. */

@@ -2,34 +2,15 @@
  * Copyright (c) 2026 The RefDMA developers
  */
 
-/* A channel's engine: which queue is next, the fast path for plain copies, and the general path
- * for everything else. Specification, sections 4, 5.10, 7, 8 and 11.
+/* A channel's engine: which queue is next, and the general path for everything that is not a plain
+ * copy. Specification, sections 4, 5.10, 7, 8 and 11.
  */
 
 #include <string.h>
 
 #include "model_internal.h"
 
-/* Plain copies up to here take the fast path; longer ones pause at MEM_BURST boundaries. */
-#define FAST_BYTES	MODEL_MEM_BURST
-
-/* Plain copies that are looked at together, and how much of each is fetched ahead. */
-#define LOOKAHEAD	16u
-#define LOOKAHEAD_BYTES	256u
-
 #define PRIORITY_RETRY_NS	10000u
-
-struct budget {
-	uint32_t bytes;
-	uint32_t ops;
-};
-
-static void
-spend(struct budget *budget, uint32_t bytes, uint32_t ops)
-{
-	budget->bytes -= bytes < budget->bytes ? bytes : budget->bytes;
-	budget->ops -= ops < budget->ops ? ops : budget->ops;
-}
 
 static void
 set_blocked(struct model_queue *q, bool blocked)
@@ -61,175 +42,6 @@ accept_doorbell(struct refdma_model *m, struct model_queue *q)
 		return;
 	}
 	q->tail = tail;
-}
-
-/* A region that the loop below keeps in registers. Empty where it lacks the right, or is shorter
- * than the longest plain copy: then the general path has all the work.
- */
-struct near {
-	uint64_t addr, length;
-	uintptr_t host;
-};
-
-static MODEL_INLINE struct near
-near_region(const struct refdma_model_region *region, uint32_t access)
-{
-	bool fit = (region->access & access) != 0 && region->length >= FAST_BYTES;
-
-	return (struct near){
-		.addr = region->addr,
-		.length = fit ? region->length : 0,
-		.host = (uintptr_t)region->host,
-	};
-}
-
-/* Are @p bytes at @p offset inside? The length is 0 or at least as large as any @p bytes here. */
-static MODEL_INLINE bool
-near_holds(const struct near *near, uint64_t offset, uint32_t bytes)
-{
-	return likely(near->length != 0 && offset <= near->length - bytes);
-}
-
-/* A descriptor's words, each read once: the host may change them at any time. */
-struct plain {
-	uint64_t head, src, dst;
-};
-
-static MODEL_INLINE struct plain
-plain_read(const struct refdma_desc *slot)
-{
-	const _Atomic uint64_t *word = (const _Atomic uint64_t *)(const void *)slot;
-
-	return (struct plain){
-		.head = atomic_load_explicit(word, memory_order_relaxed),
-		.src = atomic_load_explicit(word + 1, memory_order_relaxed),
-		.dst = atomic_load_explicit(word + 2, memory_order_relaxed),
-	};
-}
-
-/* COPY in one slot, host to host, with no flag but FENCE. */
-static MODEL_INLINE bool
-plain_copy(uint64_t head)
-{
-	return (head & ~((uint64_t)REFDMA_F_FENCE << 16) & UINT32_MAX) == REFDMA_OP_COPY;
-}
-
-/* A plain copy whose addresses have been found. */
-struct resolved {
-	uint8_t *dst;
-	const uint8_t *src;
-	uint32_t bytes;
-};
-
-static MODEL_INLINE void
-fetch(const struct resolved *r)
-{
-	uint32_t bytes = r->bytes < LOOKAHEAD_BYTES ? r->bytes : LOOKAHEAD_BYTES;
-
-	__builtin_prefetch(r->src, 0, 3);
-	__builtin_prefetch(r->dst, 1, 3);
-	for (uint32_t i = MODEL_CACHE_LINE; unlikely(i < bytes); i += MODEL_CACHE_LINE) {
-		__builtin_prefetch(r->src + i, 0, 3);
-		__builtin_prefetch(r->dst + i, 1, 3);
-	}
-}
-
-/*
- * Find the addresses of as many plain copies at the head of the ring as there are, at most
- * @p most, and start fetching what they need: copies of little data are bound by cache misses, and
- * a miss costs as much as dozens of copies. @return how many
- */
-static MODEL_INLINE unsigned int
-resolve_plain(const struct model_channel *ch, const struct model_queue *q,
-	      struct resolved *resolved, unsigned int most)
-{
-	const struct near from = near_region(&ch->tlb[ch->tlb_read], REFDMA_MODEL_READ);
-	const struct near to = near_region(&ch->tlb[ch->tlb_write], REFDMA_MODEL_WRITE);
-	const struct refdma_desc *ring = q->ring;
-	uint32_t head = q->head, mask = q->mask;
-	unsigned int n;
-
-	for (n = 0; n < most; n++) {
-		struct plain d = plain_read(&ring[(head + n) & mask]);
-		uint64_t src = d.src - from.addr, dst = d.dst - to.addr;
-		struct resolved *r = &resolved[n];
-
-		r->bytes = d.head >> 32;
-		r->src = (const uint8_t *)(from.host + src);
-		r->dst = (uint8_t *)(to.host + dst);
-		if (!plain_copy(d.head) || r->bytes - 1 >= FAST_BYTES ||
-		    !near_holds(&from, src, r->bytes) || !near_holds(&to, dst, r->bytes))
-			break;
-		fetch(r);
-	}
-	return n;
-}
-
-/* Copy up to LOOKAHEAD operations at the head of the ring. @return how many; *bytes in them */
-static MODEL_INLINE unsigned int
-copy_some(const struct model_channel *ch, const struct model_queue *q, uint32_t *bytes)
-{
-	uint32_t most = q->tail - q->head < LOOKAHEAD ? q->tail - q->head : LOOKAHEAD;
-	uint32_t room = MODEL_PUBLISH_BYTES - q->unpublished_bytes, moved = 0;
-	struct resolved resolved[LOOKAHEAD];
-	unsigned int n = resolve_plain(ch, q, resolved, most), i;
-
-	/* Long copies are worth reporting before all of them are done. */
-	for (i = 0; i < n && moved < room; i++) {
-		model_copy(resolved[i].dst, resolved[i].src, resolved[i].bytes);
-		moved += resolved[i].bytes;
-	}
-	*bytes = moved;
-	return i;
-}
-
-/* The same loop with wider registers, where the processor has them. */
-#if MODEL_HAVE_AVX2
-MODEL_TARGET_AVX2
-static unsigned int
-copy_some_avx2(const struct model_channel *ch, const struct model_queue *q, uint32_t *bytes)
-{
-	return copy_some(ch, q, bytes);
-}
-#endif
-
-static unsigned int
-copy_some_plain(const struct model_channel *ch, const struct model_queue *q, uint32_t *bytes)
-{
-	return copy_some(ch, q, bytes);
-}
-
-/* Plain copies, one after the other, until something else comes. */
-static bool
-run_plain(struct refdma_model *m, struct model_channel *ch, struct model_queue *q,
-	  struct budget *budget)
-{
-	bool did = false;
-	unsigned int n;
-	uint32_t bytes;
-
-	if (q->ring == NULL || ch->tlb_used == 0)
-		return false;
-	while (q->head != q->tail && budget->ops > 0 && budget->bytes > 0) {
-#if MODEL_HAVE_AVX2
-		n = likely(m->avx2) ? copy_some_avx2(ch, q, &bytes) :
-				      copy_some_plain(ch, q, &bytes);
-#else
-		n = copy_some_plain(ch, q, &bytes);
-#endif
-		if (n == 0)
-			break;
-		q->head += n;
-		q->ops += n;
-		q->bytes += bytes;
-		q->unpublished_bytes += bytes;
-		spend(budget, bytes, n);
-		did = true;
-		if (q->ops - q->published_ops >= MODEL_PUBLISH_OPS ||
-		    q->unpublished_bytes >= MODEL_PUBLISH_BYTES)
-			queue_publish(m, q);
-	}
-	return did;
 }
 
 /* Section 11: errors armed for the operation about to start. False: it does not start. */
@@ -292,7 +104,7 @@ replaced(struct refdma_model *m, struct model_channel *ch, struct model_queue *q
 	if (next == q->tail || queue_state(q) != REFDMA_STATE_RUNNING)
 		return false;
 	slot = queue_slot(m, ch, q, next);
-	return slot != NULL && plain_read(slot).head >> 16 & REFDMA_F_LOAD;
+	return slot != NULL && slot_head(slot) >> 16 & REFDMA_F_LOAD;
 }
 
 static void
@@ -370,7 +182,7 @@ run_cursor(struct refdma_model *m, struct model_channel *ch, struct model_queue 
 		cursor_advance(cur, bytes);
 		q->bytes += bytes;
 		q->unpublished_bytes += bytes;
-		spend(budget, bytes, 1);
+		budget_spend(budget, bytes, 1);
 		count_period(q, bytes);
 		if (cur->done == cur->length ||
 		    (cur->desc.flags & REFDMA_F_STOP_EOF && cur->eof)) {
@@ -417,7 +229,7 @@ run_general(struct refdma_model *m, struct model_channel *ch, struct model_queue
 			return true;
 		}
 		if (code != REFDMA_CODE_OK || q->cur.desc.op == REFDMA_OP_NOP) {
-			spend(budget, 0, 1);
+			budget_spend(budget, 0, 1);
 			queue_complete(m, ch, q, code);
 			return true;
 		}
@@ -443,7 +255,7 @@ run_queue(struct refdma_model *m, struct model_channel *ch, struct model_queue *
 		more = false;
 		if (!q->cur.active &&
 		    atomic_load_explicit(&q->inj_ctrl, memory_order_relaxed) == 0)
-			more = run_plain(m, ch, q, &budget);
+			more = fast_run(m, ch, q, &budget);
 		did |= more;
 		if (q->head == q->tail)
 			accept_doorbell(m, q);
@@ -566,8 +378,26 @@ run_locked(struct refdma_model *m, struct model_channel *ch)
 	return did ? 0 : next_deadline(m, ch);
 }
 
-uint64_t
-refdma_model_run(struct refdma_model *m, unsigned int channel)
+/* Is there nothing that another run could do now? Where in doubt, there is something. */
+static bool
+is_quiet(struct refdma_model *m, struct model_channel *ch)
+{
+	if (atomic_load_explicit(&ch->cmds, memory_order_relaxed) != 0)
+		return false;
+	for (unsigned int i = 0; i < m->conf.queues; i++) {
+		struct model_queue *q = &ch->queues[i];
+
+		if (queue_state(q) == REFDMA_STATE_RUNNING &&
+		    (q->head != q->tail ||
+		     atomic_load_explicit(q->doorbell, memory_order_relaxed) != q->tail))
+			return false;
+	}
+	return true;
+}
+
+/* One bounded run. *quiet: another one would find nothing to do. */
+static inline uint64_t
+run_once(struct refdma_model *m, unsigned int channel, bool *quiet)
 {
 	struct model_channel *ch = &m->channels[channel];
 	uint64_t result = REFDMA_MODEL_IDLE;
@@ -576,13 +406,32 @@ refdma_model_run(struct refdma_model *m, unsigned int channel)
 	model_lock(ch);
 	if (likely(atomic_load_explicit(&m->removed, memory_order_relaxed) == 0))
 		result = run_locked(m, ch);
+	if (quiet != NULL)
+		*quiet = is_quiet(m, ch);
 	wakes = ch->wakes & ~(UINT32_C(1) << channel);
 	ch->wakes = 0;
 	model_unlock(ch);
-	for (unsigned int c = 0; wakes != 0 && c < m->conf.channels; c++)
+	for (unsigned int c = 0; unlikely(wakes != 0) && c < m->conf.channels; c++)
 		if (wakes & UINT32_C(1) << c && m->ops.wake != NULL)
 			m->ops.wake(m->ctx, c);
 	return result;
+}
+
+uint64_t
+refdma_model_run(struct refdma_model *m, unsigned int channel)
+{
+	return run_once(m, channel, NULL);
+}
+
+uint64_t
+refdma_model_run_on(struct refdma_model *m, unsigned int channel, unsigned int runs)
+{
+	uint64_t result = 0;
+	bool quiet = false;
+
+	for (; result == 0 && !quiet && runs > 0; runs--)
+		result = run_once(m, channel, &quiet);
+	return quiet && result == 0 ? REFDMA_MODEL_IDLE : result;
 }
 
 void

@@ -23,13 +23,6 @@
 
 #define MODEL_INLINE	inline __attribute__((always_inline))
 
-#if defined(__x86_64__)
-#define MODEL_HAVE_AVX2	1
-#define MODEL_TARGET_AVX2	__attribute__((target("avx2")))
-#else
-#define MODEL_HAVE_AVX2	0
-#endif
-
 #define MODEL_CACHE_LINE	64
 #define MODEL_MAX_SGE		64
 #define MODEL_MEM_BURST		0x10000u	/* MEM_BURST register */
@@ -41,6 +34,7 @@
 #define MODEL_TLB_ENTRIES	8
 #define MODEL_STREAM_BYTES	0x40000u	/* operations from here on are streamed */
 #define MODEL_BOUNCE_BYTES	4096u
+#define MODEL_MEDIUM_BYTES	2048u	/* shorter copies are made without a call */
 #define MODEL_PORT_FRAMES	256u
 #define MODEL_NO_VECTOR		UINT32_MAX
 
@@ -51,6 +45,13 @@
 /* The completion line is written at least after this much, and when nothing is left to do. */
 #define MODEL_PUBLISH_BYTES	0x8000u
 #define MODEL_PUBLISH_OPS	32u
+
+/* See model_fast.c. */
+struct window;
+typedef const struct refdma_desc *(*model_copy_slots_t)(const struct refdma_desc *slot,
+							const struct refdma_desc *end,
+							uint64_t head, const struct window *from,
+							const struct window *to);
 
 /* Where one side of a transfer is. */
 enum side_kind {
@@ -191,7 +192,7 @@ struct refdma_model {
 	bool own_doorbells;
 	uint8_t *local;
 	uint64_t address_limit;		/* highest host address */
-	bool avx2;			/* the processor has it */
+	model_copy_slots_t copy_slots;	/* the widest that the processor has */
 	_Atomic uint32_t removed, scratch, generation;
 	_Atomic uint64_t latch;
 	struct model_channel *channels;
@@ -206,6 +207,27 @@ slot_copy(void *to, const void *slot)
 
 	for (unsigned int i = 0; i < REFDMA_SLOT_SIZE / 8; i++)
 		((uint64_t *)to)[i] = atomic_load_explicit(word + i, memory_order_relaxed);
+}
+
+/* First word of a slot: op, ext, flags, length. */
+static inline uint64_t
+slot_head(const struct refdma_desc *slot)
+{
+	return atomic_load_explicit((const _Atomic uint64_t *)(const void *)slot,
+				    memory_order_relaxed);
+}
+
+/* What a queue may still do in this run. */
+struct budget {
+	uint32_t bytes;
+	uint32_t ops;
+};
+
+static inline void
+budget_spend(struct budget *budget, uint32_t bytes, uint32_t ops)
+{
+	budget->bytes -= bytes < budget->bytes ? bytes : budget->bytes;
+	budget->ops -= ops < budget->ops ? ops : budget->ops;
 }
 
 /* What a step of a transfer came to. */
@@ -242,6 +264,11 @@ queue_state(struct model_queue *q)
 {
 	return atomic_load_explicit(&q->status, memory_order_relaxed) & REFDMA_Q_STATUS_STATE_MASK;
 }
+
+/* model_fast.c */
+model_copy_slots_t fast_choose(unsigned int vector_bytes);
+bool fast_run(struct refdma_model *m, struct model_channel *ch, struct model_queue *q,
+	      struct budget *budget);
 
 /* model_ops.c */
 enum refdma_code cursor_start(struct refdma_model *m, struct model_channel *ch,
@@ -282,31 +309,8 @@ void port_reg_write(struct refdma_model *m, unsigned int index, uint32_t offset,
 bool channel_has_work(struct refdma_model *m, struct model_channel *ch);
 
 /* model_copy.c */
-bool model_copy_init(void);
-void model_copy_long(uint8_t *dst, const uint8_t *src, size_t bytes);
+void model_copy_init(void);
 void model_copy_stream(uint8_t *dst, const uint8_t *src, size_t bytes);
 void model_fill(uint8_t *dst, uint64_t pattern, size_t bytes);
-
-/* The commonest sizes without a loop or a call: 64 bytes, and up to 128 as two overlapping halves.
- * All is read before anything is written, so overlap does no harm.
- */
-static MODEL_INLINE void
-model_copy(uint8_t *dst, const uint8_t *src, uint32_t bytes)
-{
-	struct block { uint8_t b[64]; } head, tail;
-
-	if (likely(bytes == 64)) {
-		memcpy(dst, memcpy(&head, src, 64), 64);
-		return;
-	}
-	if (unlikely(bytes - 64 > 64)) {
-		model_copy_long(dst, src, bytes);
-		return;
-	}
-	memcpy(&head, src, 64);
-	memcpy(&tail, src + bytes - 64, 64);
-	memcpy(dst, &head, 64);
-	memcpy(dst + bytes - 64, &tail, 64);
-}
 
 #endif /* REFDMA_MODEL_INTERNAL_H */

@@ -220,7 +220,8 @@ copy_place(struct refdma_model *m, struct model_channel *ch, struct cursor *cur,
 		if (cur->length >= MODEL_STREAM_BYTES)
 			model_copy_stream(dst->ptr, src->ptr, *bytes);
 		else
-			model_copy(dst->ptr, src->ptr, *bytes);
+			/* Where they overlap, the content is undefined, but nothing worse. */
+			memmove(dst->ptr, src->ptr, *bytes);
 		return REFDMA_CODE_OK;
 	}
 	if (src->port != NULL && dst->ptr != NULL) {

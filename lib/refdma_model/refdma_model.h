@@ -100,6 +100,13 @@ struct refdma_model_conf {
 	 * With memory of the caller, refdma_model_destroy() leaves it alone.
 	 */
 	void *doorbells;
+	/**
+	 * The host fetches the data of its operations into the caches of the core that runs the
+	 * engine, so the engine need not.
+	 */
+	bool fetched;
+	/** Short copies use registers of at most so many bytes [the widest there are]. */
+	unsigned int vector_bytes;
 };
 
 /** An instance. */
@@ -169,6 +176,16 @@ void *refdma_model_doorbells(struct refdma_model *model, size_t *size);
  *   port will have something to do
  */
 uint64_t refdma_model_run(struct refdma_model *model, unsigned int channel);
+
+/**
+ * The same, again and again, until there is nothing to do, at most @p runs times.
+ *
+ * @param model the instance
+ * @param channel below the configured number of channels
+ * @param runs how often
+ * @return as refdma_model_run(); 0 only where all runs did something
+ */
+uint64_t refdma_model_run_on(struct refdma_model *model, unsigned int channel, unsigned int runs);
 
 /**
  * Announce that the channel's engine is going to sleep (@p asleep true) or is awake again: sets

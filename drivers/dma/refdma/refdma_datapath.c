@@ -25,7 +25,7 @@
 
 /* RTE_DMA_OP_FLAG_FENCE is bit 0, and so is REFDMA_F_FENCE; flags begin at bit 16 of the head. */
 _Static_assert(RTE_DMA_OP_FLAG_FENCE == REFDMA_F_FENCE, "fence bits differ");
-#define FENCE_BIT(flags) ((uint32_t)((flags) & RTE_DMA_OP_FLAG_FENCE) << 16)
+#define FENCE_BIT(flags) (((flags) & RTE_DMA_OP_FLAG_FENCE) << 16)
 
 void
 refdma_wake(struct refdma_queue *q)
@@ -33,8 +33,11 @@ refdma_wake(struct refdma_queue *q)
 	struct refdma_dev *dev = q->dev;
 
 	if (rte_eal_process_type() == RTE_PROC_PRIMARY) {
-		dev->func->bus->write32(dev->func, REFDMA_CHANNEL_BASE +
-					dev->channel * REFDMA_CHANNEL_STRIDE + REFDMA_CH_WAKE, 1);
+		if (dev->func->bus->wake != NULL)
+			dev->func->bus->wake(dev->func, dev->channel);
+		else
+			dev->func->bus->write32(dev->func, REFDMA_CHANNEL_BASE + dev->channel *
+						REFDMA_CHANNEL_STRIDE + REFDMA_CH_WAKE, 1);
 	} else if (dev->regs != NULL) {
 		rte_write32(1, RTE_PTR_ADD(dev->regs, refdma_ch_reg(dev, REFDMA_CH_WAKE)));
 	} else if (dev->kick != NULL) {
@@ -128,12 +131,13 @@ static __rte_always_inline int
 fill_slot(struct refdma_queue *q, uint64_t head, uint64_t src, rte_iova_t dst)
 {
 	struct refdma_desc *desc = refdma_slot(q, q->tail);
+	_Atomic uint64_t *word = (_Atomic uint64_t *)(void *)desc;
 
-	/* op, ext, flags and length in one store. */
-	*(uint64_t *)(void *)desc = head;
-	desc->src = src;
-	desc->dst = dst;
-	return refdma_enqueued(q, 1);
+	/* Whole words, as the device reads them; op, ext, flags and length are the first. */
+	atomic_store_explicit(word, head, memory_order_relaxed);
+	atomic_store_explicit(word + 1, src, memory_order_relaxed);
+	atomic_store_explicit(word + 2, dst, memory_order_relaxed);
+	return refdma_enqueue_done(q, 1);
 }
 
 static __rte_noinline int
@@ -155,7 +159,7 @@ enqueue_rare(struct refdma_queue *q, uint64_t head, uint64_t src, rte_iova_t dst
 		return ret;
 	if (q->objects != NULL)
 		refdma_note_object(q, src, flags);
-	ret = fill_slot(q, head, src, dst);
+	ret = fill_slot(q, head | FENCE_BIT(flags), src, dst);
 	return flags & RTE_DMA_OP_FLAG_SUBMIT ? submit_after(q, ret) : ret;
 }
 
@@ -163,13 +167,11 @@ static __rte_always_inline int
 enqueue(struct refdma_queue *q, uint64_t head, uint64_t src, rte_iova_t dst, uint32_t length,
 	uint64_t flags)
 {
-	int index;
-
-	head |= FENCE_BIT(flags) | (uint64_t)length << 32;
-	if (unlikely(refdma_free_slots(q) == 0 || q->objects != NULL || flags & ~KNOWN_FLAGS))
+	head |= (uint64_t)length << 32;
+	if (unlikely(refdma_free_slots(q) == 0 || q->objects != NULL ||
+		     flags & ~RTE_DMA_OP_FLAG_FENCE))
 		return enqueue_rare(q, head, src, dst, flags);
-	index = fill_slot(q, head, src, dst);
-	return flags & RTE_DMA_OP_FLAG_SUBMIT ? submit_after(q, index) : index;
+	return fill_slot(q, head | flags << 16, src, dst);
 }
 
 static int
@@ -178,6 +180,37 @@ refdma_copy(void *dev_private, uint16_t vchan, rte_iova_t src, rte_iova_t dst, u
 {
 	struct refdma_queue *q = ((struct refdma_dev *)dev_private)->queues[vchan];
 
+	return enqueue(q, q->copy_head, src, dst, length, flags);
+}
+
+/*
+ * The same where the device runs on the core that calls: it is about to touch this data, so that
+ * fetching it overlaps with the filling of slots. Of longer copies a little more; for the rest, the
+ * processor sees the pattern by itself. A wild address does no harm here.
+ */
+#define NEAR_LINE	64u
+#define NEAR_SHORT	256u
+
+static __rte_always_inline void
+fetch(rte_iova_t addr, uint32_t offset)
+{
+	__builtin_prefetch((const void *)(uintptr_t)(addr + offset), 0, 3);
+}
+
+static int
+refdma_copy_near(void *dev_private, uint16_t vchan, rte_iova_t src, rte_iova_t dst,
+		 uint32_t length, uint64_t flags)
+{
+	struct refdma_queue *q = ((struct refdma_dev *)dev_private)->queues[vchan];
+
+	fetch(src, 0);
+	fetch(dst, 0);
+	if (length > NEAR_SHORT) {
+		for (uint32_t i = NEAR_LINE; i < NEAR_SHORT; i += NEAR_LINE) {
+			fetch(src, i);
+			fetch(dst, i);
+		}
+	}
 	return enqueue(q, q->copy_head, src, dst, length, flags);
 }
 
@@ -234,7 +267,7 @@ refdma_copy_sg(void *dev_private, uint16_t vchan, const struct rte_dma_sge *src,
 	write_entries(q, q->tail + 1, dst, nb_dst, nb_src);
 	if (unlikely(q->objects != NULL))
 		refdma_note_object(q, src[0].addr, flags);
-	ret = refdma_enqueued(q, 1 + ext);
+	ret = refdma_enqueue_done(q, 1 + ext);
 	if (flags & RTE_DMA_OP_FLAG_SUBMIT)
 		refdma_submit_all(q);
 	return ret;
@@ -247,7 +280,7 @@ refdma_submit(void *dev_private, uint16_t vchan)
 
 	if (unlikely(q->state != REFDMA_QUEUE_STARTED))
 		return state_errno(q);
-	if (q->enqueued != atomic_load_explicit(&q->announced, memory_order_relaxed))
+	if (refdma_enqueued(q) != atomic_load_explicit(&q->announced, memory_order_relaxed))
 		refdma_submit_all(q);
 	return 0;
 }
@@ -484,6 +517,13 @@ refdma_datapath_set(struct rte_dma_fp_object *fp)
 	fp->completed_status = refdma_completed_status;
 	fp->burst_capacity = refdma_burst_capacity;
 	refdma_ops_set(fp);
+}
+
+/* For a device that runs inside the doorbell. */
+void
+refdma_datapath_near(struct rte_dma_fp_object *fp)
+{
+	fp->copy = refdma_copy_near;
 }
 
 /* A function that only our devices have: how to recognise one. */

@@ -33,12 +33,23 @@ refdma_slot(struct refdma_queue *q, uint32_t slot)
 	return &q->ring[slot & q->mask];
 }
 
+/* Operations filled in since the start; also the number of the next one. */
+static inline uint32_t
+refdma_enqueued(const struct refdma_queue *q)
+{
+	return q->tail - q->extra;
+}
+
 /* Account for one operation in @p slots slots. @return its index as the API wants it */
 static inline int
-refdma_enqueued(struct refdma_queue *q, uint32_t slots)
+refdma_enqueue_done(struct refdma_queue *q, uint32_t slots)
 {
+	uint32_t index = refdma_enqueued(q);
+
 	q->tail += slots;
-	return q->enqueued++ & UINT16_MAX;
+	if (slots != 1)
+		q->extra += slots - 1;
+	return index & UINT16_MAX;
 }
 
 static inline void
@@ -53,9 +64,10 @@ static inline void
 refdma_submit_all(struct refdma_queue *q)
 {
 	uint32_t announced = atomic_load_explicit(&q->announced, memory_order_relaxed);
+	uint32_t enqueued = refdma_enqueued(q);
 
-	refdma_count(&q->submitted, q->enqueued - announced);
-	atomic_store_explicit(&q->announced, q->enqueued, memory_order_relaxed);
+	refdma_count(&q->submitted, enqueued - announced);
+	atomic_store_explicit(&q->announced, enqueued, memory_order_relaxed);
 	/* Descriptors and data must be there before the device hears of them (8.1). The I/O
 	 * barrier is for a device on a bus, the release for one on another core; on x86 both only
 	 * bind the compiler.

@@ -346,7 +346,7 @@ dump_queue(const struct refdma_queue *q, FILE *f)
 	fprintf(f, "  vchan %u: %u descriptors in %u slots, %zu bytes\n", q->index, q->nb_desc,
 		q->mask + 1, q->zone->len + sizeof(*q));
 	fprintf(f, "    driver: enqueued %u announced %u reported %u free slots %u\n",
-		q->enqueued, atomic_load(&((struct refdma_queue *)(uintptr_t)q)->announced),
+		q->tail - q->extra, atomic_load(&((struct refdma_queue *)(uintptr_t)q)->announced),
 		q->reported, q->limit - q->tail);
 	fprintf(f, "    device: %s%s reason '%s' completed %u slots %u errors %u\n",
 		refdma_state_name(status), status & REFDMA_Q_STATUS_BUSY ? " (busy)" : "",
@@ -464,6 +464,8 @@ refdma_dev_create(struct refdma_func *func, const char *base, unsigned int chann
 	snprintf(dev->name, sizeof(dev->name), "%s", name);
 	init_none(dev);
 	refdma_publish(dma_dev, func->device);
+	if (refdma_engine_inline(func))
+		refdma_datapath_near(dma_dev->fp_obj);
 	refdma_telemetry_add(dev);
 	return 0;
 }

@@ -43,6 +43,8 @@ struct refdma_bus_ops {
 	uint64_t (*read64)(struct refdma_func *func, uint32_t offset);
 	void (*write32)(struct refdma_func *func, uint32_t offset, uint32_t value);
 	void (*write64)(struct refdma_func *func, uint32_t offset, uint64_t value);
+	/** Wake a channel; NULL: by its register. */
+	void (*wake)(struct refdma_func *func, unsigned int channel);
 	/** Event file descriptor of an interrupt vector, or a negative errno. */
 	int (*event_fd)(struct refdma_func *func, unsigned int vector);
 };
@@ -95,7 +97,7 @@ struct refdma_queue {
 	uint32_t mask;			/* slots - 1 */
 	uint32_t tail;			/* next slot to fill */
 	uint32_t limit;			/* tail may not pass this; equal to tail: full or stopped */
-	uint32_t enqueued;		/* operations filled in */
+	uint32_t extra;			/* slots filled in, less one for each operation */
 	void **objects;			/* by operation: what to free, or the rte_dma_op; or NULL */
 	uint32_t copy_head;		/* first word of a copy in this vchan's direction */
 	uint32_t fill_head;
@@ -195,6 +197,7 @@ void refdma_queue_fail(struct refdma_queue *q, enum rte_dma_status_code status,
 
 /* refdma_datapath.c */
 void refdma_datapath_set(struct rte_dma_fp_object *fp);
+void refdma_datapath_near(struct rte_dma_fp_object *fp);
 rte_dma_burst_capacity_t refdma_datapath_mark(void);
 int refdma_full(struct refdma_queue *q, uint32_t slots);
 void refdma_reap_silently(struct refdma_queue *q);
@@ -218,5 +221,6 @@ _Atomic uint32_t *refdma_engine_kick(struct refdma_func *func, unsigned int chan
 void refdma_engine_place(struct refdma_func *func);
 void refdma_engine_assist(struct refdma_func *func);
 const char *refdma_engine_name(const struct refdma_func *func);
+bool refdma_engine_inline(const struct refdma_func *func);
 
 #endif /* REFDMA_DRIVER_H */

@@ -78,6 +78,13 @@ refdma_engine_name(const struct refdma_func *func)
 	return names[func->engine->mode];
 }
 
+/* Does the device run on the core that rings its doorbell? */
+bool
+refdma_engine_inline(const struct refdma_func *func)
+{
+	return func->engine != NULL && func->engine->mode == REFDMA_ENGINE_INLINE;
+}
+
 /* Register access is a function call. */
 static uint32_t
 bus_read32(struct refdma_func *func, uint32_t offset)
@@ -122,11 +129,20 @@ bus_event_fd(struct refdma_func *func, unsigned int vector)
 	return fd;
 }
 
+static void wake(void *ctx, unsigned int channel);
+
+static void
+bus_wake(struct refdma_func *func, unsigned int channel)
+{
+	wake(func->engine, channel);
+}
+
 static const struct refdma_bus_ops engine_bus = {
 	.read32 = bus_read32,
 	.read64 = bus_read64,
 	.write32 = bus_write32,
 	.write64 = bus_write64,
+	.wake = bus_wake,
 	.event_fd = bus_event_fd,
 };
 
@@ -173,7 +189,7 @@ run_inline(struct refdma_engine *engine, unsigned int channel)
 			break;
 		for (unsigned int c = 0; c < engine->channels; c++)
 			if (pending & RTE_BIT32(c) &&
-			    refdma_model_run(engine->model, c) == 0)
+			    refdma_model_run_on(engine->model, c, INLINE_RUNS) == 0)
 				atomic_fetch_or(&engine->pending, RTE_BIT32(c));
 	}
 	inside_run = false;
@@ -436,6 +452,8 @@ create_model(struct refdma_engine *engine, const struct refdma_engine_conf *conf
 	int ret;
 
 	model.doorbells = engine->func->doorbells;
+	/* See refdma_copy_near(). */
+	model.fetched = engine->mode == REFDMA_ENGINE_INLINE;
 	ret = refdma_model_create(&model, &ops, engine, &engine->model);
 	if (ret != 0)
 		REFDMA_LOG(ERR, "%s: the device model refuses these arguments: %s",

@@ -117,7 +117,7 @@ refdma_note_object(struct refdma_queue *q, rte_iova_t src, uint64_t flags)
 
 	if (flags & REFDMA_OP_FLAG_AUTO_FREE && q->pool_map != NULL)
 		object = map_find(q->pool_map, src);
-	q->objects[q->enqueued & q->mask] = object;
+	q->objects[refdma_enqueued(q) & q->mask] = object;
 }
 
 /* The first @p n unreported operations are done: their objects go back to the pool. */
@@ -190,7 +190,7 @@ refdma_enqueue(void *dev_private, uint16_t vchan, struct rte_dma_op **ops, uint1
 		index = enqueue_one(fp, dev_private, vchan, ops[i]);
 		if (index < 0)
 			break;
-		q->objects[(q->enqueued - 1) & q->mask] = ops[i];
+		q->objects[(refdma_enqueued(q) - 1) & q->mask] = ops[i];
 	}
 	if (i != 0)
 		refdma_submit_all(q);

@@ -130,7 +130,7 @@ refdma_queue_rewind(struct refdma_queue *q)
 		memset(q->objects, 0, slots * sizeof(*q->objects));
 	q->tail = 0;
 	q->limit = 0;
-	q->enqueued = 0;
+	q->extra = 0;
 	q->reported = 0;
 	q->errors_seen = 0;
 	q->idle_polls = 0;
@@ -146,17 +146,21 @@ refdma_queue_rewind(struct refdma_queue *q)
 void
 refdma_queue_fail(struct refdma_queue *q, enum rte_dma_status_code status, const char *reason)
 {
+	uint32_t outstanding;
+
 	if (q->state != REFDMA_QUEUE_STARTED)
 		return;
 	q->state = REFDMA_QUEUE_FAILED;
 	q->fail_status = status;
 	q->limit = q->tail;
 	/* What was filled in but never announced is dropped. */
-	q->enqueued = atomic_load_explicit(&q->announced, memory_order_relaxed);
+	outstanding = atomic_load_explicit(&q->announced, memory_order_relaxed);
+	q->extra = q->tail - outstanding;
+	outstanding -= q->reported;
 	q->dead_cpl.progress = q->reported;
 	q->dead_cpl.errors = q->errors_seen + 1;
 	q->cpl = &q->dead_cpl;
 	REFDMA_LOG(ERR, "%s vchan %u: failed: %s; %u operations end as errors, "
 		   "stop the device to recover", q->dev->name, q->index, reason,
-		   q->enqueued - q->reported);
+		   outstanding);
 }

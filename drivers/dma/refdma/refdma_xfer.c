@@ -51,8 +51,8 @@ finish(struct refdma_queue *q, uint32_t slots, uint32_t flags)
 	int ret;
 
 	if (q->objects != NULL)
-		q->objects[q->enqueued & q->mask] = NULL;
-	ret = refdma_enqueued(q, slots);
+		q->objects[refdma_enqueued(q) & q->mask] = NULL;
+	ret = refdma_enqueue_done(q, slots);
 	if (flags & RTE_PMD_REFDMA_SUBMIT)
 		refdma_submit_all(q);
 	return ret;
