@@ -47,14 +47,22 @@ has_node(int64_t node)
 	return false;
 }
 
+int
+pools_check_nodes(const struct options *options)
+{
+	if (options->src_node >= 0 && !has_node(options->src_node))
+		return complain_node("src", options->src_node);
+	if (options->dst_node >= 0 && !has_node(options->dst_node))
+		return complain_node("dst", options->dst_node);
+	return 0;
+}
+
 static int
 pool_create(struct pool *pool, const char *side, unsigned int number, int64_t node, size_t bytes,
 	    size_t lead)
 {
 	char name[RTE_MEMZONE_NAMESIZE];
 
-	if (node >= 0 && !has_node(node))
-		return complain_node(side, node);
 	snprintf(name, sizeof(name), "dmaengine_%s%u", side, number);
 	pool->zone = rte_memzone_reserve_aligned(name, lead + bytes + GUARD_BYTES,
 						 node >= 0 ? (int)node : (int)rte_socket_id(),

@@ -65,6 +65,12 @@ struct work {
 	struct pools *pools;
 };
 
+/**
+ * Whether EAL has memory on the NUMA nodes that the options name.
+ * @return 0, or -1 after a message
+ */
+int pools_check_nodes(const struct options *options);
+
 /* Bytes that each pool needs for every case of these options. */
 size_t pool_bytes(const struct options *options);
 

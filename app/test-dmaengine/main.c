@@ -77,8 +77,10 @@ static int
 run_command(struct session *session)
 {
 	const struct options *options = session->options;
-	int ret = tasklet_prepare(options, &session->run);
+	int ret = pools_check_nodes(options) < 0 ? EXIT_USAGE : 0;
 
+	if (ret == 0)
+		ret = tasklet_prepare(options, &session->run);
 	if (ret == 0 && needs_devices(options) && !session->continued)
 		ret = devices_open(&session->devices, options, default_device(session));
 	if (ret == 0)

@@ -29,11 +29,14 @@ print_option(const struct option_rule *rule)
 	int width = printf("  --%s%s%s", rule->name, rule->argument != NULL ? " " : "",
 			   rule->argument != NULL ? rule->argument : "");
 
+	if (width >= HELP_COLUMN) {
+		putchar('\n');
+		width = 0;
+	}
 	do {
 		size_t length = strcspn(help, "\n");
 
-		printf("%*s%.*s\n", width < HELP_COLUMN ? HELP_COLUMN - width : 1, "",
-		       (int)length, help);
+		printf("%*s%.*s\n", HELP_COLUMN - width, "", (int)length, help);
 		width = 0;
 		help += length;
 	} while (*help++ == '\n');
