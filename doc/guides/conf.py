@@ -36,7 +36,7 @@ html_css_files = ['refdma.css']
 html_theme = 'alabaster'
 html_theme_options = {
     'description': 'DMA controller, poll-mode driver and device model',
-    'page_width': '1100px',
+    'page_width': '1200px',
     'sidebar_width': '240px',
     'fixed_sidebar': True,
     'font_family': FONTS,
