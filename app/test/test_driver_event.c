@@ -214,6 +214,27 @@ periods_fire(void)
 	return TEST_OK;
 }
 
+/* An application that sleeps until something completes learns of a vchan that never will. */
+static int
+halt_fires_with_nothing_completed(void)
+{
+	enum rte_dma_vchan_status status;
+	int fd;
+
+	TEST_CALL(drv_open(NULL));
+	fd = rte_pmd_refdma_event_fd(drv, 0);
+	TEST_ASSERT(fd >= 0);
+	TEST_ASSERT_EQ(rte_pmd_refdma_event_arm(drv, 0), 0);
+	TEST_ASSERT_EQ(rte_pmd_refdma_inject(drv, 0, RTE_PMD_REFDMA_INJECT_HALT, 1, 9), 0);
+	TEST_ASSERT(drv_copy(0, drv_dst, drv_src, 64, RTE_DMA_OP_FLAG_SUBMIT) >= 0);
+	TEST_CALL(expect_event(fd));
+	TEST_ASSERT_EQ(rte_dma_vchan_status(drv, 0, &status), 0);
+	TEST_ASSERT_EQ(status, RTE_DMA_VCHAN_HALTED_ERROR);
+	TEST_ASSERT_EQ(rte_pmd_refdma_event_arm(drv, 0), 0);
+	TEST_ASSERT(!readable(fd, 0));
+	return TEST_OK;
+}
+
 static int
 descriptor_lives_through_a_restart(void)
 {
@@ -276,6 +297,7 @@ static const struct test_case cases[] = {
 	{ "armed_late_fires_at_once", armed_late_fires_at_once },
 	{ "failures_fire_without_a_flag", failures_fire_without_a_flag },
 	{ "periods_fire", periods_fire },
+	{ "halt_fires_with_nothing_completed", halt_fires_with_nothing_completed },
 	{ "descriptor_lives_through_a_restart", descriptor_lives_through_a_restart },
 	{ "arm_look_sleep_loses_nothing", arm_look_sleep_loses_nothing },
 };

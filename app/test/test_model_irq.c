@@ -188,6 +188,68 @@ halt_is_an_event(void)
 	return TEST_OK;
 }
 
+/* Nothing completes, so the sum stays; the host must learn of it all the same, once. */
+static int
+halt_with_nothing_completed_is_an_event(void)
+{
+	arm(0);
+	queue_doorbell_value(&q, 1000);
+	TEST_CALL(host_run(&host));
+	TEST_ASSERT_EQ(queue_state(&q), REFDMA_STATE_HALTED);
+	TEST_ASSERT_EQ(queue_done(&q), 0);
+	TEST_ASSERT_EQ(messages(), 1);
+	arm(0);
+	TEST_CALL(host_run(&host));
+	TEST_ASSERT_EQ(messages(), 1);
+	return TEST_OK;
+}
+
+static int
+halt_before_arming_fires_at_once(void)
+{
+	queue_doorbell_value(&q, 1000);
+	TEST_CALL(host_run(&host));
+	TEST_ASSERT_EQ(messages(), 0);
+	arm(0);
+	TEST_ASSERT_EQ(messages(), 1);
+	arm(0);
+	TEST_ASSERT_EQ(messages(), 1);
+	return TEST_OK;
+}
+
+/* A failed operation that halts the queue: the host sees both at its one message. */
+static int
+failure_that_halts_sends_one_message(void)
+{
+	TEST_CALL(queue_command(&q, REFDMA_Q_CTRL_RESET));
+	queue_configure(&q);
+	queue_write32(&q, REFDMA_Q_CONFIG, REFDMA_Q_CONFIG_HALT_ON_ERROR);
+	queue_write32(&q, REFDMA_Q_IRQ_CONFIG, REFDMA_Q_IRQ_ENABLE | 1);
+	TEST_CALL(queue_command(&q, REFDMA_Q_CTRL_ENABLE));
+	arm(0);
+	queue_copy(&q, HOST_NOWHERE, HOST_NOWHERE, 64, 0);
+	TEST_CALL(queue_go(&q));
+	TEST_ASSERT_EQ(queue_state(&q), REFDMA_STATE_HALTED);
+	TEST_ASSERT_EQ(messages(), 1);
+	arm(1);
+	TEST_ASSERT_EQ(messages(), 1);
+	return TEST_OK;
+}
+
+static int
+abort_takes_a_halt_back(void)
+{
+	queue_write32(&q, REFDMA_Q_INJ_COUNT, 1);
+	queue_write32(&q, REFDMA_Q_INJ_CTRL, REFDMA_INJ_HALT);
+	TEST_CALL(nops(1, 0));
+	TEST_ASSERT_EQ(queue_state(&q), REFDMA_STATE_HALTED);
+	TEST_CALL(queue_command(&q, REFDMA_Q_CTRL_ABORT));
+	TEST_ASSERT_EQ(queue_state(&q), REFDMA_STATE_RUNNING);
+	arm(1);
+	TEST_ASSERT_EQ(messages(), 0);
+	return TEST_OK;
+}
+
 static int
 periods_are_events(void)
 {
@@ -316,6 +378,10 @@ static const struct test_case cases[] = {
 	{ "operation_that_was_not_attempted_is_an_event",
 	  operation_that_was_not_attempted_is_an_event },
 	{ "halt_is_an_event", halt_is_an_event },
+	{ "halt_with_nothing_completed_is_an_event", halt_with_nothing_completed_is_an_event },
+	{ "halt_before_arming_fires_at_once", halt_before_arming_fires_at_once },
+	{ "failure_that_halts_sends_one_message", failure_that_halts_sends_one_message },
+	{ "abort_takes_a_halt_back", abort_takes_a_halt_back },
 	{ "periods_are_events", periods_are_events },
 	{ "operations_and_periods_add_up", operations_and_periods_add_up },
 	{ "disabled_interrupts_send_nothing", disabled_interrupts_send_nothing },

@@ -104,6 +104,7 @@ struct model_queue {
 	_Atomic uint64_t ring_base, cpl_base, sts_base;
 	_Atomic uint32_t ring_log2, config;
 	_Atomic uint32_t irq_config, irq_arm, irq_armed, irq_event;
+	_Atomic uint32_t irq_halt;	/* a halt that no message has told of */
 	_Atomic uint32_t inj_ctrl, inj_count, inj_code, inj_fired, inj_writes;
 	_Atomic uint64_t residue, progress, periods_reg, bytes_reg;
 	_Atomic uint64_t latch;		/* see model_regs.c */

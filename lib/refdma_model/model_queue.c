@@ -48,9 +48,14 @@ queue_irq_check(struct refdma_model *m, struct model_queue *q)
 	if (!(config & REFDMA_Q_IRQ_ENABLE) || vector >= model_vectors(&m->conf) ||
 	    atomic_load(&q->irq_armed) == 0)
 		return;
-	if ((int32_t)(atomic_load(&q->irq_event) - atomic_load(&q->irq_arm)) <= 0)
+	if ((int32_t)(atomic_load(&q->irq_event) - atomic_load(&q->irq_arm)) <= 0 &&
+	    atomic_load(&q->irq_halt) == 0)
 		return;
-	if (atomic_exchange(&q->irq_armed, 0) != 0 && m->ops.interrupt != NULL)
+	if (atomic_exchange(&q->irq_armed, 0) == 0)
+		return;
+	/* A halt was visible before irq_halt was set: who gets this message will see it. */
+	atomic_store(&q->irq_halt, 0);
+	if (m->ops.interrupt != NULL)
 		m->ops.interrupt(m->ctx, vector);
 }
 
@@ -204,11 +209,16 @@ queue_period(struct model_queue *q)
 void
 queue_halt(struct refdma_model *m, struct model_queue *q, enum refdma_code code, bool fatal)
 {
-	/* Progress first: who sees the halt finds everything that came before it. */
+	/* Progress first: who sees the halt finds everything that came before it. One message
+	 * tells of both, when both can be seen.
+	 */
+	q->irq_pending = false;
 	queue_publish(m, q);
 	set_state(q, REFDMA_STATE_HALTED, code, fatal);
-	note_event(q);
 	queue_publish(m, q);
+	atomic_store(&q->irq_event, q->ops + (uint32_t)q->periods);
+	atomic_store(&q->irq_halt, 1);
+	queue_irq_check(m, q);
 }
 
 /* Reset values (section 3.3); also the state after creation. */
@@ -225,6 +235,7 @@ queue_reset(struct model_queue *q)
 	atomic_store(&q->irq_arm, 0);
 	atomic_store(&q->irq_armed, 0);
 	atomic_store(&q->irq_event, 0);
+	atomic_store(&q->irq_halt, 0);
 	atomic_store(&q->inj_ctrl, 0);
 	atomic_store(&q->inj_count, 0);
 	atomic_store(&q->inj_code, 0);
@@ -367,6 +378,7 @@ abort_queue(struct refdma_model *m, struct model_channel *ch, struct model_queue
 	}
 	q->tail = tail;
 	q->ignoring = false;
+	atomic_store(&q->irq_halt, 0);
 	set_state(q, REFDMA_STATE_RUNNING, REFDMA_CODE_OK, false);
 	if (q->cur.active)
 		queue_complete(m, ch, q, REFDMA_CODE_ABORTED);

@@ -352,8 +352,9 @@ int rte_pmd_refdma_event_fd(int16_t dev_id, uint16_t vchan);
 /**
  * Ask for one interrupt at the next completion of a job or period flagged RTE_PMD_REFDMA_IRQ that
  * the last rte_dma_completed() (jobs) or rte_pmd_refdma_periods() (periods) has not seen. A job
- * that fails interrupts without the flag too. If there is one already, it comes at once, so
- * "arm, then poll once more, then sleep" loses nothing. Data path of the primary process.
+ * that fails interrupts without the flag too, and so does a vchan that halts, even where no job
+ * completes. If there is one already, it comes at once, so "arm, then poll once more, then sleep"
+ * loses nothing; a halt interrupts once. Data path of the primary process.
  *
  * @param dev_id dmadev identifier
  * @param vchan virtual channel, which must be set up
