@@ -368,7 +368,7 @@ struct asker {
 	pthread_t thread;
 	_Atomic uint32_t stops, asked;
 	int16_t dev_id;
-	int result;
+	_Atomic int result;
 };
 
 /* Answers may be refusals; they have to come. */

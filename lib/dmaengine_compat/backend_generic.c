@@ -58,7 +58,7 @@ generic_config(struct engine_chan *ch, const struct dma_slave_config *config)
 	if (config->peripheral_config == NULL)
 		return 0;
 	ENGINE_LOG(ERR, "%s: peripheral_config: the generic backend has no settings of a "
-		   "controller", dma_chan_name(&ch->chan));
+		   "controller; leave it NULL", dma_chan_name(&ch->chan));
 	return -EINVAL;
 }
 

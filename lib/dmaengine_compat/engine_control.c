@@ -288,8 +288,9 @@ engine_synchronize(struct engine_chan *ch, const char *call)
 	int ret;
 
 	if (engine_inside == ch->dev) {
-		ENGINE_LOG(ERR, "%s: %s from a callback would wait for itself; refused",
-			   dma_chan_name(&ch->chan), call);
+		ENGINE_LOG(ERR, "%s: %s from a callback would wait for itself; refused, "
+			   "use dmaengine_terminate_async() there", dma_chan_name(&ch->chan),
+			   call);
 		return -EDEADLK;
 	}
 	request = atomic_load_explicit(&ch->term_req, memory_order_relaxed);
@@ -321,7 +322,8 @@ void
 dmaengine_synchronize(struct dma_chan *chan)
 {
 	if (chan == NULL)
-		(void)__dmaengine_reject(__func__, "no channel", -EINVAL);
+		(void)__dmaengine_reject(__func__, "no channel; see what its request returned",
+					 -EINVAL);
 	else if (chan->engine != NULL)
 		(void)engine_synchronize(engine_chan_of(chan), __func__);
 	else if (chan->device->device_synchronize != NULL)
@@ -334,7 +336,8 @@ dmaengine_terminate_sync(struct dma_chan *chan)
 	int ret, waited;
 
 	if (chan == NULL)
-		return __dmaengine_reject(__func__, "no channel", -EINVAL);
+		return __dmaengine_reject(__func__, "no channel; see what its request returned",
+					  -EINVAL);
 	if (chan->engine != NULL && engine_inside == engine_chan_of(chan)->dev)
 		return engine_synchronize(engine_chan_of(chan), __func__);
 	ret = dmaengine_terminate_async(chan);
@@ -361,7 +364,8 @@ dma_sync_wait(struct dma_chan *chan, dma_cookie_t cookie)
 	if (chan == NULL || cookie < DMA_MIN_COOKIE)
 		return DMA_ERROR;
 	if (chan->engine != NULL && engine_inside == engine_chan_of(chan)->dev) {
-		(void)__dmaengine_reject(__func__, "refused in a callback", -EDEADLK);
+		(void)__dmaengine_reject(__func__, "refused in a callback; call it elsewhere",
+					 -EDEADLK);
 		return DMA_ERROR;
 	}
 	dma_async_issue_pending(chan);
@@ -374,8 +378,9 @@ dma_sync_wait(struct dma_chan *chan, dma_cookie_t cookie)
 		if (chan->engine != NULL)
 			wait_a_little(engine_chan_of(chan)->dev, &spins);
 	}
-	ENGINE_LOG(ERR, "%s: dma_sync_wait: cookie %d is not complete after %d ms",
-		   dma_chan_name(chan), cookie, ENGINE_WAIT_TIMEOUT_MS);
+	ENGINE_LOG(ERR, "%s: dma_sync_wait: cookie %d is not complete after %d ms; is the channel "
+		   "paused, or its tasklet stopped?", dma_chan_name(chan), cookie,
+		   ENGINE_WAIT_TIMEOUT_MS);
 	return DMA_ERROR;
 }
 

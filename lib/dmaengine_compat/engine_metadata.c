@@ -16,7 +16,8 @@ static int
 enter_mode(struct dma_async_tx_descriptor *tx, enum dma_desc_metadata_mode mode)
 {
 	if (tx == NULL)
-		return __dmaengine_reject("metadata", "no descriptor", -EINVAL);
+		return __dmaengine_reject("metadata", "no descriptor; see what prep returned",
+					  -EINVAL);
 	if (tx->desc_metadata_mode != DESC_METADATA_NONE && tx->desc_metadata_mode != mode)
 		return -EINVAL;
 	if (!dmaengine_is_metadata_mode_supported(tx->chan, mode))

@@ -263,8 +263,8 @@ add_locked(int16_t dev_id, const struct dmaengine_compat_conf *conf, unsigned in
 			rte_dma_stop(dev_id);
 	}
 	if (ret != 0) {
-		ENGINE_LOG(ERR, "%s: cannot be made a DMA Engine device: %s", dev->name,
-			   strerror(-ret));
+		ENGINE_LOG(ERR, "%s: cannot be made a DMA Engine device: %s; see what "
+			   "dmaengine_compat_add() says of this error", dev->name, strerror(-ret));
 		destroy_dev(dev);
 		return ret;
 	}
@@ -474,7 +474,8 @@ in_callback(const char *call)
 {
 	if (engine_inside == NULL)
 		return false;
-	(void)__dmaengine_reject(call, "refused in a callback", -EDEADLK);
+	(void)__dmaengine_reject(call, "refused in a callback; call it elsewhere",
+				 -EDEADLK);
 	return true;
 }
 
@@ -605,14 +606,16 @@ dma_release_channel(struct dma_chan *chan)
 	struct engine_chan *ch;
 
 	if (IS_ERR_OR_NULL(chan)) {
-		(void)__dmaengine_reject(__func__, "no channel", -EINVAL);
+		(void)__dmaengine_reject(__func__, "no channel; see what its request returned",
+					 -EINVAL);
 		return;
 	}
 	ch = engine_chan_of(chan);
 	if (in_callback(__func__))
 		return;
 	if (!ch->held) {
-		(void)__dmaengine_reject(__func__, "the channel is not held", -EINVAL);
+		(void)__dmaengine_reject(__func__, "the channel is not held; release it once",
+					 -EINVAL);
 		return;
 	}
 	if (drain(ch, __func__) != 0) {

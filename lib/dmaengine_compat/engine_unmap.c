@@ -63,7 +63,8 @@ void
 dma_set_unmap(struct dma_async_tx_descriptor *tx, struct dmaengine_unmap_data *unmap)
 {
 	if (tx == NULL || unmap == NULL) {
-		(void)__dmaengine_reject(__func__, "no descriptor or mappings", -EINVAL);
+		(void)__dmaengine_reject(__func__, "no descriptor or mappings; neither may be NULL",
+					 -EINVAL);
 		return;
 	}
 	atomic_fetch_add(references(unmap), 1);

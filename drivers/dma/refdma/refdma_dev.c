@@ -91,8 +91,8 @@ configure(struct rte_dma_dev *dma_dev, const struct rte_dma_conf *conf, uint32_t
 	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
 		return -EPERM;
 	if (refdma_conf_silent(conf) && refdma_conf_enq_deq(conf)) {
-		REFDMA_LOG(ERR, "%s: silent mode and enqueue/dequeue exclude each other",
-			   dev->name);
+		REFDMA_LOG(ERR, "%s: silent mode and enqueue/dequeue exclude each other; configure "
+			   "one of them", dev->name);
 		return -EINVAL;
 	}
 	/* What was set up for another configuration does not count any more. */
@@ -447,7 +447,8 @@ refdma_dev_create(struct refdma_func *func, const char *base, unsigned int chann
 	refdma_channel_name(name, sizeof(name), base, channel);
 	dma_dev = rte_dma_pmd_allocate(name, func->device->numa_node, sizeof(*dev));
 	if (dma_dev == NULL) {
-		REFDMA_LOG(ERR, "%s: no dmadev slot or memory; see rte_dma_dev_max()", name);
+		REFDMA_LOG(ERR, "%s: no dmadev slot or memory; call rte_dma_dev_max() before EAL "
+			   "starts, or give EAL more memory (-m)", name);
 		return -ENOMEM;
 	}
 	dev = dev_of(dma_dev);

@@ -158,7 +158,8 @@ interrupt(void *ctx, unsigned int vector)
 		fd = engine->event_fd[vector];
 	/* A full counter is as good as one more: nothing to do about an error. */
 	if (fd >= 0 && write(fd, &one, sizeof(one)) < 0)
-		REFDMA_LOG(DEBUG, "vector %u: %s", vector, strerror(errno));
+		REFDMA_LOG(DEBUG, "%s: vector %u: %s; an interrupt may be late",
+			   engine->func->device->name, vector, strerror(errno));
 	pthread_mutex_unlock(&engine->fd_lock);
 }
 
@@ -316,8 +317,9 @@ pin_thread(struct engine_channel *channel)
 			CPU_SET(lcore, &set);
 		if (pthread_setaffinity_np(channel->thread, sizeof(set), &set) == 0)
 			return;
-		REFDMA_LOG(WARNING, "%s: lcore=%d is not available, the engine is not pinned",
-			   engine->func->device->name, lcore);
+		REFDMA_LOG(WARNING, "%s: lcore=%d is not available, the engine is not pinned; "
+			   "name a CPU that this process may use", engine->func->device->name,
+			   lcore);
 	}
 	avoid_main(&set);
 	/* With one CPU this fails: the thread stays where its creator runs. */
@@ -335,7 +337,7 @@ start_threads(struct refdma_engine *engine)
 
 		ret = pthread_create(&channel->thread, NULL, engine_thread, channel);
 		if (ret != 0) {
-			REFDMA_LOG(ERR, "%s: thread of channel %u: %s",
+			REFDMA_LOG(ERR, "%s: no thread for channel %u: %s; engine=service has none",
 				   engine->func->device->name, c, strerror(ret));
 			return -ret;
 		}
@@ -361,7 +363,8 @@ start_service(struct refdma_engine *engine)
 	snprintf(spec.name, sizeof(spec.name), "%s", engine->func->device->name);
 	ret = rte_service_component_register(&spec, &engine->service_id);
 	if (ret != 0) {
-		REFDMA_LOG(ERR, "%s: service not registered: %d", spec.name, ret);
+		REFDMA_LOG(ERR, "%s: service not registered: %s; engine=thread needs none",
+			   engine->func->device->name, strerror(-ret));
 		return ret;
 	}
 	engine->has_service = true;
@@ -428,7 +431,8 @@ reserve_shared(struct refdma_engine *engine, unsigned int channels)
 		doorbells + channels * sizeof(struct engine_shared),
 		engine->func->device->numa_node, 0, REFDMA_DOORBELL_PAGE_SIZE);
 	if (engine->zone == NULL) {
-		REFDMA_LOG(ERR, "%s: no memory for doorbells", engine->func->device->name);
+		REFDMA_LOG(ERR, "%s: no memory for doorbells; give EAL more (-m)",
+			   engine->func->device->name);
 		return -ENOMEM;
 	}
 	memset(engine->zone->addr, 0, engine->zone->len);
@@ -456,7 +460,8 @@ create_model(struct refdma_engine *engine, const struct refdma_engine_conf *conf
 	model.fetched = engine->mode == REFDMA_ENGINE_INLINE;
 	ret = refdma_model_create(&model, &ops, engine, &engine->model);
 	if (ret != 0)
-		REFDMA_LOG(ERR, "%s: the device model refuses these arguments: %s",
+		REFDMA_LOG(ERR, "%s: the device model refuses these arguments: %s; see the "
+			   "driver's guide for what goes together",
 			   engine->func->device->name, strerror(-ret));
 	return ret;
 }

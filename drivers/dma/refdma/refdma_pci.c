@@ -10,6 +10,7 @@
 #include <rte_eal.h>
 #include <rte_interrupts.h>
 #include <rte_io.h>
+#include <rte_spinlock.h>
 
 #include "refdma_driver.h"
 
@@ -19,13 +20,20 @@ pci_read32(struct refdma_func *func, uint32_t offset)
 	return rte_read32(RTE_PTR_ADD(func->regs, offset));
 }
 
-/* Section 1.1: the low half first, it latches the high half. */
+/* Section 1.1: the low half first, it latches the high half; another reader must not come between,
+ * for instance telemetry.
+ */
 static uint64_t
 pci_read64(struct refdma_func *func, uint32_t offset)
 {
-	uint64_t low = pci_read32(func, offset);
+	static rte_spinlock_t lock = RTE_SPINLOCK_INITIALIZER;
+	uint64_t value;
 
-	return low | (uint64_t)pci_read32(func, offset + 4) << 32;
+	rte_spinlock_lock(&lock);
+	value = pci_read32(func, offset);
+	value |= (uint64_t)pci_read32(func, offset + 4) << 32;
+	rte_spinlock_unlock(&lock);
+	return value;
 }
 
 static void
@@ -60,7 +68,8 @@ enable_vectors(struct refdma_func *func)
 		ret = rte_intr_enable(intr);
 	if (ret != 0) {
 		rte_intr_efd_disable(intr);
-		REFDMA_LOG(ERR, "%s: the kernel does not enable %u MSI-X vectors",
+		REFDMA_LOG(ERR, "%s: the kernel does not enable %u MSI-X vectors; is the function "
+			   "bound to vfio-pci?",
 			   func->device->name, func->caps.vectors);
 		return -ENOTSUP;
 	}
@@ -108,7 +117,8 @@ map_bars(struct refdma_func *func, struct rte_pci_device *pci, const char *name)
 	struct rte_mem_resource *doorbell = &pci->mem_resource[REFDMA_BAR_DOORBELL];
 
 	if (regs->addr == NULL || regs->len < REFDMA_BAR_REGS_SIZE || doorbell->addr == NULL) {
-		REFDMA_LOG(ERR, "%s: BAR0 or BAR2 is missing or too small", name);
+		REFDMA_LOG(ERR, "%s: BAR0 or BAR2 is missing or too small; section 2.2 of the "
+			   "specification says what they are", name);
 		return -ENODEV;
 	}
 	func->regs = regs->addr;
@@ -124,7 +134,8 @@ check_doorbells(const struct refdma_func *func, const struct rte_pci_device *pci
 
 	if (pci->mem_resource[REFDMA_BAR_DOORBELL].len >= need)
 		return 0;
-	REFDMA_LOG(ERR, "%s: BAR2 is too small for %u channels", name, func->caps.channels);
+	REFDMA_LOG(ERR, "%s: BAR2 is too small for %u channels; section 3.5 of the specification "
+		   "says how long it is", name, func->caps.channels);
 	return -ENODEV;
 }
 

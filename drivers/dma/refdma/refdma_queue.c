@@ -46,8 +46,9 @@ reserve(struct refdma_dev *dev, struct refdma_queue *q, uint32_t slots, int sock
 	q->zone = rte_memzone_reserve_aligned(name, ring + sts + REFDMA_CPL_AREA_SIZE, socket,
 					      RTE_MEMZONE_IOVA_CONTIG, rte_align32pow2(ring));
 	if (q->zone == NULL) {
-		REFDMA_LOG(ERR, "%s vchan %u: no memory for %u descriptors: %s", dev->name,
-			   q->index, slots, rte_strerror(rte_errno));
+		REFDMA_LOG(ERR, "%s vchan %u: no memory for %u descriptors: %s; give EAL more "
+			   "(-m), or the vchan fewer", dev->name, q->index, slots,
+			   rte_strerror(rte_errno));
 		return -ENOMEM;
 	}
 	memset(q->zone->addr, 0, q->zone->len);

@@ -43,15 +43,16 @@ refdma_caps_read(struct refdma_func *func)
 	uint32_t magic = bus->read32(func, REFDMA_REG_MAGIC), value;
 
 	if (magic != REFDMA_MAGIC) {
-		REFDMA_LOG(ERR, "%s: register 0 reads 0x%08x, not a RefDMA controller (0x%08x)",
-			   func->device->name, magic, REFDMA_MAGIC);
+		REFDMA_LOG(ERR, "%s: register 0 reads 0x%08x, not a RefDMA controller (0x%08x); is "
+			   "it the right device, and out of reset?", func->device->name, magic,
+			   REFDMA_MAGIC);
 		return -ENODEV;
 	}
 	caps->version = bus->read32(func, REFDMA_REG_VERSION);
 	if (caps->version >> 16 != REFDMA_VERSION >> 16) {
-		REFDMA_LOG(ERR, "%s: controller revision %u.%u, this driver knows %u.x",
-			   func->device->name, caps->version >> 16, caps->version & 0xffff,
-			   REFDMA_VERSION >> 16);
+		REFDMA_LOG(ERR, "%s: controller revision %u.%u, this driver knows %u.x; use the "
+			   "driver that came with the controller", func->device->name,
+			   caps->version >> 16, caps->version & 0xffff, REFDMA_VERSION >> 16);
 		return -ENOTSUP;
 	}
 	value = bus->read32(func, REFDMA_REG_TOPOLOGY);
@@ -77,8 +78,9 @@ refdma_caps_read(struct refdma_func *func)
 	caps->port_stride = bus->read32(func, REFDMA_REG_PORT_STRIDE);
 	if (caps->channels == 0 || caps->channels > REFDMA_MAX_CHANNELS || caps->queues == 0 ||
 	    caps->queues > REFDMA_MAX_QUEUES || caps->max_slots < REFDMA_MIN_DESC) {
-		REFDMA_LOG(ERR, "%s: %u channels, %u queues, %u slots: not usable",
-			   func->device->name, caps->channels, caps->queues, caps->max_slots);
+		REFDMA_LOG(ERR, "%s: %u channels, %u queues, %u slots: not usable; section 3.1 of "
+			   "the specification has the limits", func->device->name, caps->channels,
+			   caps->queues, caps->max_slots);
 		return -ENODEV;
 	}
 	return 0;
@@ -173,9 +175,10 @@ refdma_q_command(struct refdma_queue *q, uint32_t command)
 			refdma_engine_assist(dev->func);
 		rte_pause();
 	}
-	REFDMA_LOG(ERR, "%s vchan %u: %s not done after %u ms, status 0x%x%s", dev->name,
+	REFDMA_LOG(ERR, "%s vchan %u: %s not done after %u ms, status 0x%x; %s", dev->name,
 		   q->index, command_name(command), dev->caps.cmd_timeout_ms, status,
-		   dev->func->engine != NULL ? "; is the engine's thread or service running?" : "");
+		   dev->func->engine != NULL ? "is the engine's thread or service running?" :
+					       "stop the device and start it again");
 	return -ETIMEDOUT;
 }
 
@@ -219,8 +222,9 @@ refdma_q_program(struct refdma_queue *q)
 	if ((status & REFDMA_Q_STATUS_STATE_MASK) == REFDMA_STATE_RUNNING)
 		return 0;
 	code = field(status, REFDMA_Q_STATUS_REASON_SHIFT, REFDMA_Q_STATUS_REASON_MASK);
-	REFDMA_LOG(ERR, "%s vchan %u: the device refused to enable it: status 0x%x (%s)",
-		   q->dev->name, q->index, status, refdma_code_name(code));
+	REFDMA_LOG(ERR, "%s vchan %u: the device refused to enable it: status 0x%x (%s); section "
+		   "6 of the specification says what the code means", q->dev->name, q->index,
+		   status, refdma_code_name(code));
 	return -EIO;
 }
 

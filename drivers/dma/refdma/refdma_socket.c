@@ -72,8 +72,8 @@ make_event_fd(struct refdma_socket *sock, unsigned int vector)
 		return -errno;
 	ret = refdma_vfu_irq_set(&sock->vfu, REFDMA_VFU_IRQ_MSIX, vector, fd);
 	if (ret != 0) {
-		REFDMA_LOG(ERR, "%s: the device process does not take an event for vector %u: %s",
-			   sock->vfu.name, vector, strerror(-ret));
+		REFDMA_LOG(ERR, "%s: the device process does not take an event for vector %u: %s; "
+			   "poll instead of sleeping", sock->vfu.name, vector, strerror(-ret));
 		close(fd);
 		return ret;
 	}
@@ -161,20 +161,23 @@ map_doorbells(struct refdma_socket *sock, const struct refdma_vfu_region *region
 	    region->map_size > SIZE_MAX / 2 || region->file_offset > INT64_MAX / 2) {
 		REFDMA_LOG(ERR,
 			   "%s: the device process does not share its doorbell pages (BAR %d, "
-			   "from offset 0, as a mappable area with a descriptor)",
+			   "from offset 0, as a mappable area with a descriptor); use "
+			   "refdma-device, or a server that does",
 			   sock->vfu.name, REFDMA_BAR_DOORBELL);
 		return -ENOTSUP;
 	}
 	/* A file that ends earlier would be a signal at the first doorbell. */
 	if (fstat(region->fd, &st) != 0 || !S_ISREG(st.st_mode) ||
 	    (uint64_t)st.st_size < region->file_offset + region->map_size) {
-		REFDMA_LOG(ERR, "%s: the file of the doorbell pages is too short", sock->vfu.name);
+		REFDMA_LOG(ERR, "%s: the file of the doorbell pages is too short; it must hold "
+			   "all of what the device process says", sock->vfu.name);
 		return -EINVAL;
 	}
 	map = mmap(NULL, region->map_size, PROT_READ | PROT_WRITE, MAP_SHARED, region->fd,
 		   region->file_offset);
 	if (map == MAP_FAILED) {
-		REFDMA_LOG(ERR, "%s: doorbell pages are not mappable: %s", sock->vfu.name,
+		REFDMA_LOG(ERR, "%s: doorbell pages are not mappable: %s; the device process must "
+			   "share them for reading and writing", sock->vfu.name,
 			   strerror(errno));
 		return -errno;
 	}
@@ -199,8 +202,9 @@ find_regions(struct refdma_socket *sock)
 	if (regs.fd >= 0)
 		close(regs.fd);
 	if (regions <= REFDMA_VFU_REGION_CONFIG || regs.size < REFDMA_BAR_REGS_SIZE) {
-		REFDMA_LOG(ERR, "%s: no PCI device, or BAR %d has less than 0x%x bytes",
-			   sock->vfu.name, REFDMA_BAR_REGS, REFDMA_BAR_REGS_SIZE);
+		REFDMA_LOG(ERR, "%s: no PCI device, or BAR %d has less than 0x%x bytes; is it a "
+			   "RefDMA controller?", sock->vfu.name, REFDMA_BAR_REGS,
+			   REFDMA_BAR_REGS_SIZE);
 		return -ENODEV;
 	}
 	ret = refdma_vfu_region_info(&sock->vfu, REFDMA_BAR_DOORBELL, &doorbells);
@@ -261,8 +265,8 @@ refdma_socket_start(struct refdma_func *func, const char *path, unsigned int tim
 	if (ret == 0)
 		ret = refdma_socket_share(sock);
 	if (ret != 0) {
-		REFDMA_LOG(ERR, "%s: socket=%s: the device cannot be used: %s", func->device->name,
-			   path, strerror(-ret));
+		REFDMA_LOG(ERR, "%s: socket=%s: the device cannot be used: %s; the messages before "
+			   "this one say why", func->device->name, path, strerror(-ret));
 		refdma_socket_stop(func);
 	}
 	return ret;
@@ -275,8 +279,9 @@ refdma_socket_check(struct refdma_func *func)
 	size_t need = (size_t)func->caps.channels * REFDMA_DOORBELL_PAGE_SIZE;
 
 	if (func->sock->map_size < need) {
-		REFDMA_LOG(ERR, "%s: %u channels, but only 0x%zx bytes of doorbell pages",
-			   func->device->name, func->caps.channels, func->sock->map_size);
+		REFDMA_LOG(ERR, "%s: %u channels, but only 0x%zx bytes of doorbell pages; section "
+			   "3.5 of the specification says how many", func->device->name,
+			   func->caps.channels, func->sock->map_size);
 		return -ENODEV;
 	}
 	func->caps.vectors = RTE_MIN((uint32_t)func->caps.vectors, func->sock->vectors);

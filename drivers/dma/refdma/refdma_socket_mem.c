@@ -42,7 +42,7 @@ grant(struct run *run)
 	if (ret != 0 && !refdma_vfu_is_lost(&run->sock->vfu))
 		REFDMA_LOG(ERR,
 			   "%s: the device process does not take memory 0x%" PRIx64 "+0x%" PRIx64
-			   ": %s",
+			   ": %s; operations on it would fail",
 			   run->sock->vfu.name, run->addr, run->length, strerror(-ret));
 	run->length = 0;
 	return ret;
@@ -111,8 +111,8 @@ memory_event(enum rte_mem_event event, const void *addr, size_t length, void *ar
 	if (event == RTE_MEM_EVENT_FREE)
 		refdma_vfu_dma_unmap(&sock->vfu, (uintptr_t)addr, length);
 	else if (share_new(sock, addr, length) != 0)
-		REFDMA_LOG(ERR, "%s: operations on memory %p+0x%zx will fail", sock->vfu.name, addr,
-			   length);
+		REFDMA_LOG(ERR, "%s: operations on memory %p+0x%zx will fail; use other memory, or "
+			   "close the device", sock->vfu.name, addr, length);
 }
 
 int

@@ -34,6 +34,7 @@ struct vdev_args {
 	char *path;			/* of the socket of one in another process, or NULL */
 	unsigned int timeout_ms;
 	bool silent, strict;
+	const char *name;		/* of the device, for messages */
 };
 
 /* What a secondary process needs to know. */
@@ -44,9 +45,9 @@ struct vdev_shared {
 };
 
 static int
-bad_value(const char *key, const char *value, const char *valid)
+bad_value(const struct vdev_args *args, const char *key, const char *value, const char *valid)
 {
-	REFDMA_LOG(ERR, "argument %s=%s: valid is %s", key, value, valid);
+	REFDMA_LOG(ERR, "%s: argument %s=%s: valid is %s", args->name, key, value, valid);
 	return -EINVAL;
 }
 
@@ -79,7 +80,7 @@ parse_engine(const char *key, const char *value, struct vdev_args *args)
 	else if (strcmp(value, "inline") == 0)
 		args->engine.mode = REFDMA_ENGINE_INLINE;
 	else
-		return bad_value(key, value, "thread, service or inline");
+		return bad_value(args, key, value, "thread, service or inline");
 	return 0;
 }
 
@@ -89,7 +90,7 @@ parse_lcore(const char *key, const char *value, struct vdev_args *args)
 	uint64_t n;
 
 	if (!parse_number(value, 0, RTE_MAX_LCORE - 1, &n))
-		return bad_value(key, value, "an lcore or CPU number from 0 to "
+		return bad_value(args, key, value, "an lcore or CPU number from 0 to "
 				 RTE_STR(RTE_MAX_LCORE) " - 1");
 	args->engine.lcore = n;
 	return 0;
@@ -101,7 +102,7 @@ parse_channels(const char *key, const char *value, struct vdev_args *args)
 	uint64_t n;
 
 	if (!parse_number(value, 1, REFDMA_MAX_CHANNELS, &n))
-		return bad_value(key, value, "1 to " RTE_STR(REFDMA_MAX_CHANNELS));
+		return bad_value(args, key, value, "1 to " RTE_STR(REFDMA_MAX_CHANNELS));
 	args->engine.model.channels = n;
 	return 0;
 }
@@ -112,7 +113,7 @@ parse_queues(const char *key, const char *value, struct vdev_args *args)
 	uint64_t n;
 
 	if (!parse_number(value, 1, REFDMA_MAX_QUEUES, &n))
-		return bad_value(key, value, "1 to " RTE_STR(REFDMA_MAX_QUEUES));
+		return bad_value(args, key, value, "1 to " RTE_STR(REFDMA_MAX_QUEUES));
 	args->engine.model.queues = n;
 	return 0;
 }
@@ -123,7 +124,7 @@ parse_ring(const char *key, const char *value, struct vdev_args *args)
 	uint64_t n;
 
 	if (!parse_number(value, REFDMA_MIN_DESC, 32768, &n) || !rte_is_power_of_2(n))
-		return bad_value(key, value, "a power of two from " RTE_STR(REFDMA_MIN_DESC)
+		return bad_value(args, key, value, "a power of two from " RTE_STR(REFDMA_MIN_DESC)
 				 " to 32768");
 	args->engine.model.ring_log2_max = rte_log2_u32(n);
 	return 0;
@@ -135,7 +136,7 @@ parse_spin(const char *key, const char *value, struct vdev_args *args)
 	uint64_t n;
 
 	if (!parse_number(value, 0, 1000000, &n))
-		return bad_value(key, value, "0 to 1000000 microseconds");
+		return bad_value(args, key, value, "0 to 1000000 microseconds");
 	args->engine.spin_us = n;
 	return 0;
 }
@@ -144,7 +145,7 @@ static int
 parse_silent(const char *key, const char *value, struct vdev_args *args)
 {
 	if (strcmp(value, "0") != 0 && strcmp(value, "1") != 0)
-		return bad_value(key, value, "0 or 1");
+		return bad_value(args, key, value, "0 or 1");
 	args->silent = value[0] == '1';
 	return 0;
 }
@@ -153,7 +154,7 @@ static int
 parse_strict(const char *key, const char *value, struct vdev_args *args)
 {
 	if (strcmp(value, "0") != 0 && strcmp(value, "1") != 0)
-		return bad_value(key, value, "0 or 1");
+		return bad_value(args, key, value, "0 or 1");
 	args->strict = value[0] == '1';
 	return 0;
 }
@@ -173,7 +174,7 @@ parse_timeout(const char *key, const char *value, struct vdev_args *args)
 	uint64_t n;
 
 	if (!parse_number(value, 1, 3600000, &n))
-		return bad_value(key, value, "1 to 3600000 milliseconds");
+		return bad_value(args, key, value, "1 to 3600000 milliseconds");
 	args->timeout_ms = n;
 	return 0;
 }
@@ -236,7 +237,7 @@ parse_port(const char *key, const char *value, struct vdev_args *args)
 			ok = parse_port_option(word, &port);
 	}
 	if (!ok)
-		return bad_value(key, value, "loopback, sink or source, then options such as "
+		return bad_value(args, key, value, "loopback, sink or source, then options such as "
 				 "/fifo:65536 (a power of two from 1K to 16M), /rate:1000000 "
 				 "(bytes a second) and /frame:1024 (bytes); at most 32 ports");
 	args->ports[args->nb_ports++] = port;
@@ -272,22 +273,23 @@ handle_arg(const char *key, const char *value, void *opaque)
 	for (unsigned int i = 0; i < RTE_DIM(known_args); i++)
 		if (strcmp(key, known_args[i].key) == 0) {
 			if (value == NULL || *value == '\0')
-				return bad_value(key, "", "a value");
+				return bad_value(args, key, "", "a value");
 			if (known_args[i].in_process)
 				args->in_process = known_args[i].key;
 			return known_args[i].parse(key, value, args);
 		}
-	REFDMA_LOG(ERR, "argument %s is unknown; valid are " VALID_KEYS, key);
+	REFDMA_LOG(ERR, "%s: argument %s is unknown; valid are " VALID_KEYS, args->name, key);
 	return -EINVAL;
 }
 
 static int
-parse_args(const char *params, struct vdev_args *args)
+parse_args(const char *name, const char *params, struct vdev_args *args)
 {
 	struct rte_kvargs *list;
 	int ret;
 
 	memset(args, 0, sizeof(*args));
+	args->name = name;
 	args->engine.lcore = -1;
 	args->engine.spin_us = DEFAULT_SPIN_US;
 	args->timeout_ms = DEFAULT_TIMEOUT_MS;
@@ -297,8 +299,8 @@ parse_args(const char *params, struct vdev_args *args)
 		return 0;
 	list = rte_kvargs_parse(params, NULL);
 	if (list == NULL) {
-		REFDMA_LOG(ERR, "'%s' is not a list of at most " RTE_STR(RTE_KVARGS_MAX)
-			   " key=value; valid keys are " VALID_KEYS, params);
+		REFDMA_LOG(ERR, "%s: '%s' is not a list of at most " RTE_STR(RTE_KVARGS_MAX)
+			   " key=value; valid keys are " VALID_KEYS, args->name, params);
 		return -EINVAL;
 	}
 	ret = rte_kvargs_process(list, NULL, handle_arg, args);
@@ -308,9 +310,9 @@ parse_args(const char *params, struct vdev_args *args)
 		args->engine.model.nb_ports = args->nb_ports;
 	}
 	if (ret >= 0 && args->path != NULL && args->in_process != NULL) {
-		REFDMA_LOG(ERR, "argument %s does not go with socket=%s: it is for the process "
+		REFDMA_LOG(ERR, "%s: argument %s does not go with socket=%s: it is for the process "
 			   "that has the device (refdma-device --help); silent, strict and timeout "
-			   "do", args->in_process, args->path);
+			   "do", args->name, args->in_process, args->path);
 		ret = -EINVAL;
 	}
 	return ret < 0 ? -EINVAL : 0;
@@ -400,7 +402,7 @@ probe_primary(struct rte_vdev_device *vdev, const char *name)
 	struct vdev_args args;
 	int ret;
 
-	ret = parse_args(rte_vdev_device_args(vdev), &args);
+	ret = parse_args(name, rte_vdev_device_args(vdev), &args);
 	if (ret == 0)
 		ret = probe_with(vdev, name, &args);
 	free(args.path);
@@ -415,7 +417,8 @@ probe_secondary(struct rte_vdev_device *vdev, const char *name)
 	int ret = 0;
 
 	if (zone == NULL) {
-		REFDMA_LOG(ERR, "%s: not probed by the primary process", name);
+		REFDMA_LOG(ERR, "%s: not probed by the primary process; give both the same "
+			   "--vdev", name);
 		return -ENODEV;
 	}
 	shared = zone->addr;
@@ -425,8 +428,8 @@ probe_secondary(struct rte_vdev_device *vdev, const char *name)
 		return -ENOTSUP;
 	}
 	if (shared->socket) {
-		REFDMA_LOG(ERR, "%s: a device with socket= belongs to the primary process only",
-			   name);
+		REFDMA_LOG(ERR, "%s: a device with socket= belongs to the primary process only; "
+			   "leave its --vdev out here", name);
 		return -ENOTSUP;
 	}
 	/* The engine's barrier before it sleeps must reach this process too. */

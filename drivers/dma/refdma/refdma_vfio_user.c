@@ -273,8 +273,8 @@ refdma_vfu_open(struct refdma_vfu *vfu, const char *name, const char *path, unsi
 	vfu->timeout_ms = timeout_ms;
 	atomic_store(&vfu->lost, false);
 	if (strlen(path) >= sizeof(address.sun_path)) {
-		REFDMA_LOG(ERR, "%s: socket=%s: the path of a socket has at most %zu characters",
-			   name, path, sizeof(address.sun_path) - 1);
+		REFDMA_LOG(ERR, "%s: socket=%s: the path of a socket has at most %zu characters; "
+			   "use a shorter one", name, path, sizeof(address.sun_path) - 1);
 		return -ENAMETOOLONG;
 	}
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);

@@ -47,14 +47,14 @@ refdma_vfu_handshake(struct refdma_vfu *vfu)
 	int ret = simple_exchange(vfu, &call);
 
 	if (ret == 0 && (answer.version.major != VFU_MAJOR || answer.version.minor > VFU_MINOR)) {
-		REFDMA_LOG(ERR, "%s: the device process speaks vfio-user %u.%u, this driver %u.%u",
-			   vfu->name, answer.version.major, answer.version.minor, VFU_MAJOR,
-			   VFU_MINOR);
+		REFDMA_LOG(ERR, "%s: the device process speaks vfio-user %u.%u, this driver %u.%u; "
+			   "use a device process of that version", vfu->name, answer.version.major,
+			   answer.version.minor, VFU_MAJOR, VFU_MINOR);
 		return -EPROTONOSUPPORT;
 	}
 	if (ret != 0)
-		REFDMA_LOG(ERR, "%s: no vfio-user handshake with the device process: %s", vfu->name,
-			   strerror(-ret));
+		REFDMA_LOG(ERR, "%s: no vfio-user handshake with the device process: %s; is it "
+			   "refdma-device that listens there?", vfu->name, strerror(-ret));
 	return ret;
 }
 

@@ -285,7 +285,8 @@ static inline int
 dmaengine_desc_set_reuse(struct dma_async_tx_descriptor *tx)
 {
 	if (tx == NULL)
-		return __dmaengine_reject(__func__, "no descriptor", -EINVAL);
+		return __dmaengine_reject(__func__, "no descriptor; see what prep returned",
+					  -EINVAL);
 	if (!tx->chan->device->descriptor_reuse)
 		return -EPERM;
 	tx->flags = (enum dma_ctrl_flags)(tx->flags | DMA_CTRL_REUSE);

@@ -39,7 +39,8 @@ static inline int
 dmaengine_slave_config(struct dma_chan *chan, struct dma_slave_config *config)
 {
 	if (chan == NULL || config == NULL)
-		return __dmaengine_reject(__func__, "no channel or settings", -EINVAL);
+		return __dmaengine_reject(__func__, "no channel or settings; neither may be NULL",
+					  -EINVAL);
 	if (chan->device->device_config == NULL)
 		return -ENOSYS;
 	return chan->device->device_config(chan, config);
@@ -59,7 +60,8 @@ static inline void
 dma_async_issue_pending(struct dma_chan *chan)
 {
 	if (chan == NULL)
-		(void)__dmaengine_reject(__func__, "no channel", -EINVAL);
+		(void)__dmaengine_reject(__func__, "no channel; see what its request returned",
+					 -EINVAL);
 	else
 		chan->device->device_issue_pending(chan);
 }
@@ -94,7 +96,8 @@ static inline enum dma_status
 dmaengine_tx_status(struct dma_chan *chan, dma_cookie_t cookie, struct dma_tx_state *state)
 {
 	if (chan == NULL) {
-		(void)__dmaengine_reject(__func__, "no channel", -EINVAL);
+		(void)__dmaengine_reject(__func__, "no channel; see what its request returned",
+					 -EINVAL);
 		return DMA_ERROR;
 	}
 	return chan->device->device_tx_status(chan, cookie, state);
@@ -220,7 +223,8 @@ static inline int
 dmaengine_pause(struct dma_chan *chan)
 {
 	if (chan == NULL)
-		return __dmaengine_reject(__func__, "no channel", -EINVAL);
+		return __dmaengine_reject(__func__, "no channel; see what its request returned",
+					  -EINVAL);
 	if (chan->device->device_pause == NULL)
 		return -ENOSYS;
 	return chan->device->device_pause(chan);
@@ -242,7 +246,8 @@ static inline int
 dmaengine_resume(struct dma_chan *chan)
 {
 	if (chan == NULL)
-		return __dmaengine_reject(__func__, "no channel", -EINVAL);
+		return __dmaengine_reject(__func__, "no channel; see what its request returned",
+					  -EINVAL);
 	if (chan->device->device_resume == NULL)
 		return -ENOSYS;
 	return chan->device->device_resume(chan);
@@ -266,7 +271,8 @@ static inline int
 dmaengine_terminate_async(struct dma_chan *chan)
 {
 	if (chan == NULL)
-		return __dmaengine_reject(__func__, "no channel", -EINVAL);
+		return __dmaengine_reject(__func__, "no channel; see what its request returned",
+					  -EINVAL);
 	if (chan->device->device_terminate_all == NULL)
 		return -EINVAL;
 	return chan->device->device_terminate_all(chan);
@@ -287,7 +293,8 @@ static inline int
 dmaengine_terminate_all(struct dma_chan *chan)
 {
 	if (chan == NULL)
-		return __dmaengine_reject(__func__, "no channel", -EINVAL);
+		return __dmaengine_reject(__func__, "no channel; see what its request returned",
+					  -EINVAL);
 	if (chan->device->device_terminate_all == NULL)
 		return -ENOSYS;
 	return chan->device->device_terminate_all(chan);

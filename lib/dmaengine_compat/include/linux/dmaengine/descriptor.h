@@ -118,7 +118,8 @@ static inline dma_cookie_t
 dmaengine_submit(struct dma_async_tx_descriptor *desc)
 {
 	if (desc == NULL)
-		return __dmaengine_reject(__func__, "no descriptor", -EINVAL);
+		return __dmaengine_reject(__func__, "no descriptor; see what prep returned",
+					  -EINVAL);
 	return desc->tx_submit(desc);
 }
 
@@ -182,7 +183,8 @@ static inline int
 dmaengine_desc_free(struct dma_async_tx_descriptor *desc)
 {
 	if (desc == NULL)
-		return __dmaengine_reject(__func__, "no descriptor", -EINVAL);
+		return __dmaengine_reject(__func__, "no descriptor; see what prep returned",
+					  -EINVAL);
 	if ((desc->flags & DMA_CTRL_REUSE) == 0 || desc->desc_free == NULL)
 		return -EPERM;
 	return desc->desc_free(desc);

@@ -70,7 +70,7 @@ __dmaengine_usable(const struct dma_chan *chan, const char *call)
 {
 	if (chan != NULL)
 		return true;
-	(void)__dmaengine_reject(call, "no channel", -EINVAL);
+	(void)__dmaengine_reject(call, "no channel; see what its request returned", -EINVAL);
 	return false;
 }
 
