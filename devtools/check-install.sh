@@ -82,20 +82,21 @@ nothing() {
 
 # --- build and install ------------------------------------------------------------------------
 
-# configure PREFIX LIBDIR
+# configure PREFIX LIBDIR DOCS
 configure() {
 	if [ -f "$build/build.ninja" ]; then
-		meson configure "$build" -Dprefix="$1" -Dlibdir="$2" &&
+		meson configure "$build" -Dprefix="$1" -Dlibdir="$2" -Ddocs="$3" &&
 			meson setup --reconfigure "$build"
 	else
-		meson setup "$build" --prefix "$1" --libdir "$2" -Dtests=false -Dexamples=false
+		meson setup "$build" --prefix "$1" --libdir "$2" -Ddocs="$3" -Dtests=false \
+			-Dexamples=false
 	fi
 }
 
-# install_tree PREFIX LIBDIR [DESTDIR]
+# install_tree PREFIX LIBDIR DOCS [DESTDIR]
 install_tree() {
-	configure "$1" "$2" && ninja -C "$build" &&
-		DESTDIR=${3:-} meson install -C "$build" --no-rebuild
+	configure "$1" "$2" "$3" && ninja -C "$build" &&
+		DESTDIR=${4:-} meson install -C "$build" --no-rebuild
 }
 
 # All that has to be there, from the prefix on; L is the directory of libraries, P of plugins.
@@ -124,12 +125,17 @@ expected_files() {
 	for page in "$root"/doc/man/*.1; do
 		[ ! -e "$page" ] || echo "share/man/man1/${page##*/}"
 	done
-	[ ! -e "$build/app/refdma-device" ] || echo 'bin/refdma-device'
+	[ ! -f "$build/app/bin/refdma-device" ] || echo 'bin/refdma-device'
 	[ ! -e "$root/devtools/dmaengine-top.py" ] || echo 'bin/dmaengine-top'
+	[ "$docs" = disabled ] || ! command -v sphinx-build >/dev/null ||
+		echo 'share/doc/refdma/guides/index.html'
+	[ "$docs" = disabled ] || ! command -v doxygen >/dev/null ||
+		echo 'share/doc/refdma/api/index.html'
 }
 
-# has_files TREE LIBDIR PLUGINDIR
+# has_files TREE LIBDIR PLUGINDIR DOCS
 has_files() {
+	docs=$4
 	expected_files | sed -e "s,^L/,$2/," -e "s,^P/,$3/," | while read -r file; do
 		[ -e "$1/$file" ] || echo "missing: $file"
 	done | nothing
@@ -297,8 +303,14 @@ auto_loaded() {
 	in_place env DPDK_TEST=dmadev_autotest timeout -k 5 180 dpdk-test -l "$cpu" --no-huge -m 512 \
 		--no-pci --file-prefix="refdma-install-$$" --vdev=dma_refdma0,engine=inline \
 		</dev/null >"$work/autotest.log" 2>&1 || status=$?
-	tr '\r' '\n' <"$work/autotest.log" | grep -v '^Ops submitted' | tail -n 20
-	[ "$status" -eq 0 ] && grep -q '^### Test dmadev instance.*\[dma_refdma' "$work/autotest.log"
+	tr '\r' '\n' <"$work/autotest.log" | grep -v '^Ops submitted' >"$work/autotest.txt"
+	tail -n 20 "$work/autotest.txt"
+	# The suite goes on with DPDK's dma_skeleton, which fails where its thread gets no CPU for
+	# some milliseconds. That is not what is tested here.
+	number=$(sed -n 's/^### Test dmadev instance \([0-9]*\) \[dma_refdma0\].*/\1/p' \
+		"$work/autotest.txt")
+	[ -n "$number" ] && ! grep -q "test failure for device $number\$" "$work/autotest.txt" &&
+		{ [ "$status" -eq 0 ] || grep -q 'test failure for device' "$work/autotest.txt"; }
 }
 
 # The tool takes any dmadev, so it must find the driver as dpdk-test does.
@@ -328,11 +340,11 @@ dpdk_libdir=$(pkg-config --variable=libdir libdpdk)
 dpdk_libdir=${dpdk_libdir#"$dpdk_prefix"/}
 
 rm -rf "$prefix" "$stage"
-check 'installs into a prefix of its own' install_tree "$prefix" lib
+check 'installs into a prefix of its own' install_tree "$prefix" lib disabled
 [ "$failed" -eq 0 ] || finish
 export PKG_CONFIG_PATH="$prefix/lib/pkgconfig"
 plugins=$(pkg-config --variable=plugindir rte_dma_refdma)
-check 'all files are there' has_files "$prefix" lib "${plugins#"$prefix"/}"
+check 'all files are there' has_files "$prefix" lib "${plugins#"$prefix"/}" disabled
 check 'every symbol of the library has its prefix' prefixed_symbols
 check 'headers, version map and library have the same functions' map_is_exact
 check 'pkg-config modules are valid' pkg-config --validate dmaengine_compat dmaengine_compat-libs \
@@ -354,11 +366,12 @@ else
 	skip 'a client of the driver, static' "DPDK itself does not link: $missing"
 fi
 
-check "installs with DESTDIR for $dpdk_prefix" install_tree "$dpdk_prefix" "$dpdk_libdir" "$stage"
+check "installs with DESTDIR for $dpdk_prefix" install_tree "$dpdk_prefix" "$dpdk_libdir" auto \
+	"$stage"
 plugins=$(PKG_CONFIG_PATH=$stage$dpdk_prefix/$dpdk_libdir/pkgconfig \
 	pkg-config --variable=plugindir rte_dma_refdma)
 check 'all files are there, below DESTDIR' has_files "$stage$dpdk_prefix" "$dpdk_libdir" \
-	"${plugins#"$dpdk_prefix"/}"
+	"${plugins#"$dpdk_prefix"/}" auto
 check 'none names the build directory or a run path' no_foreign_paths "$stage"
 
 namespace=
