@@ -130,14 +130,16 @@ refdma_ring_doorbell(struct refdma_queue *q)
 static __rte_always_inline int
 fill_slot(struct refdma_queue *q, uint64_t head, uint64_t src, rte_iova_t dst)
 {
-	struct refdma_desc *desc = refdma_slot(q, q->tail);
-	_Atomic uint64_t *word = (_Atomic uint64_t *)(void *)desc;
+	const uint32_t tail = q->tail;
+	_Atomic uint64_t *word = (_Atomic uint64_t *)(void *)refdma_slot(q, tail);
 
 	/* Whole words, as the device reads them; op, ext, flags and length are the first. */
 	atomic_store_explicit(word, head, memory_order_relaxed);
 	atomic_store_explicit(word + 1, src, memory_order_relaxed);
 	atomic_store_explicit(word + 2, dst, memory_order_relaxed);
-	return refdma_enqueue_done(q, 1);
+	/* As refdma_enqueue_done(), whose first look at the tail could not be this one. */
+	q->tail = tail + 1;
+	return (tail - q->extra) & UINT16_MAX;
 }
 
 static __rte_noinline int
