@@ -12,6 +12,7 @@
  */
 
 #include <inttypes.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -100,7 +101,11 @@ uint64_t test_now_ns(void);
 			return result_; \
 	} while (0)
 
-/** Evaluate @p cond until it holds; fail the case after @p ms milliseconds. */
+/**
+ * Evaluate @p cond until it holds; fail the case after @p ms milliseconds. In between, whoever it
+ * waits for may have the CPU: on a busy machine several waiting threads would otherwise each use up
+ * their time slice first.
+ */
 #define TEST_WAIT(cond, ms) \
 	do { \
 		uint64_t deadline_ = test_now_ns() + (uint64_t)(ms) * 1000000; \
@@ -110,6 +115,7 @@ uint64_t test_now_ns(void);
 					  (int)(ms)); \
 				return TEST_FAILED; \
 			} \
+			sched_yield(); \
 		} \
 	} while (0)
 
