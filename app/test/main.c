@@ -69,6 +69,9 @@ start_eal(const struct test_suite *suite, char *program)
 	const char *plugin = getenv("REFDMA_PMD");
 	char *words = strdup(suite->eal_args);
 	char *argv[MAX_EAL_ARGS];
+	/* Suites on a PCI function allow that one. */
+	bool no_pci = strstr(suite->eal_args, "-a ") == NULL &&
+		      strstr(suite->eal_args, "--no-pci") == NULL;
 	char prefix[64];
 	int argc = 0;
 	int ret;
@@ -78,7 +81,8 @@ start_eal(const struct test_suite *suite, char *program)
 	snprintf(prefix, sizeof(prefix), "--file-prefix=refdma-test-%d", (int)getpid());
 	argv[argc++] = program;
 	argv[argc++] = prefix;
-	argv[argc++] = (char *)(uintptr_t)"--no-pci";
+	if (no_pci)
+		argv[argc++] = (char *)(uintptr_t)"--no-pci";
 	if (plugin != NULL) {
 		argv[argc++] = (char *)(uintptr_t)"-d";
 		argv[argc++] = (char *)(uintptr_t)plugin;

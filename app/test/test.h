@@ -36,7 +36,8 @@ struct test_suite {
 	const char *name;
 	/**
 	 * EAL arguments, separated by blanks; NULL: the suite runs without EAL. The plugin
-	 * (-d $REFDMA_PMD), --no-pci and --file-prefix are added by the frame.
+	 * (-d $REFDMA_PMD), --file-prefix and, unless there is an -a, --no-pci are added by the
+	 * frame.
 	 */
 	const char *eal_args;
 	/** Before the first case; TEST_SKIPPED skips all. Optional. */

@@ -5,6 +5,7 @@
 /* What all suites of the driver share: devices, buffers, waiting, logs. */
 
 #include <dirent.h>
+#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -16,14 +17,17 @@
 #include <rte_memzone.h>
 #include <rte_service.h>
 
+#include "test_card.h"
 #include "test_driver.h"
 
 #define MAX_DEVICES	8
+#define SMALL_BYTES	128
 
 const char *drv_engine = "thread";
 int16_t drv = -1;
 uint8_t *drv_src, *drv_dst;
 
+static uint8_t *small;		/* of drv_usable() */
 static char *probed[MAX_DEVICES];
 static cpu_set_t own_cpus;	/* before EAL pinned the main thread */
 static FILE *log_stream;
@@ -36,8 +40,34 @@ drv_engine_is(const char *name)
 	return strcmp(drv_engine, name) == 0;
 }
 
-int
-drv_probe(const char *name, const char *args)
+const char *
+drv_channel_name(unsigned int channel)
+{
+	static char name[64];
+	const char *base = drv_engine_is("pci") ? card_address() : DRV_NAME;
+
+	if (channel == 0)
+		return base;
+	snprintf(name, sizeof(name), "%s_ch%u", base, channel);
+	return name;
+}
+
+unsigned int
+drv_queues(void)
+{
+	return drv_engine_is("pci") ? card_queues() : 2;
+}
+
+static int
+probe_card(const char *name, const char *args)
+{
+	if (strcmp(name, DRV_NAME) != 0 || !card_has(args))
+		return -ENOTSUP;
+	return card_add();
+}
+
+static int
+probe_vdev(const char *name, const char *args)
 {
 	char all[512];
 	int ret;
@@ -45,6 +75,14 @@ drv_probe(const char *name, const char *args)
 	snprintf(all, sizeof(all), "engine=%s%s%s", drv_engine, args != NULL ? "," : "",
 		 args != NULL ? args : "");
 	ret = rte_vdev_init(name, all);
+	return ret < 0 ? ret : rte_dma_get_dev_id_by_name(name);
+}
+
+int
+drv_probe(const char *name, const char *args)
+{
+	int ret = drv_engine_is("pci") ? probe_card(name, args) : probe_vdev(name, args);
+
 	if (ret < 0)
 		return ret;
 	for (unsigned int i = 0; i < RTE_DIM(probed); i++)
@@ -52,13 +90,13 @@ drv_probe(const char *name, const char *args)
 			probed[i] = strdup(name);
 			break;
 		}
-	return rte_dma_get_dev_id_by_name(name);
+	return ret;
 }
 
 int
 drv_remove(const char *name)
 {
-	int ret = rte_vdev_uninit(name);
+	int ret = drv_engine_is("pci") ? card_remove() : rte_vdev_uninit(name);
 
 	for (unsigned int i = 0; i < RTE_DIM(probed); i++)
 		if (probed[i] != NULL && strcmp(probed[i], name) == 0) {
@@ -118,6 +156,10 @@ drv_open(const struct drv_conf *conf)
 
 	if (conf == NULL)
 		conf = &usual;
+	if (drv_engine_is("pci") && !card_has(conf->args)) {
+		test_note("on PCI the device cannot be made with %s", conf->args);
+		return TEST_SKIPPED;
+	}
 	id = drv_probe(DRV_NAME, conf->args);
 	TEST_ASSERT(id >= 0);
 	drv = id;
@@ -170,13 +212,13 @@ drv_expect_one(uint16_t vchan, enum rte_dma_status_code status)
 int
 drv_usable(uint16_t vchan)
 {
-	static uint8_t from[64], to[64];
+	uint8_t *from = small, *to = small + SMALL_BYTES / 2;
 
-	drv_pattern(from, sizeof(from), 77);
-	memset(to, 0, sizeof(to));
-	TEST_ASSERT(drv_copy(vchan, to, from, sizeof(from), RTE_DMA_OP_FLAG_SUBMIT) >= 0);
+	drv_pattern(from, 64, 77);
+	memset(to, 0, 64);
+	TEST_ASSERT(drv_copy(vchan, to, from, 64, RTE_DMA_OP_FLAG_SUBMIT) >= 0);
 	TEST_CALL(drv_wait(vchan, 1));
-	TEST_ASSERT(memcmp(to, from, sizeof(from)) == 0);
+	TEST_ASSERT(memcmp(to, from, 64) == 0);
 	return TEST_OK;
 }
 
@@ -323,12 +365,15 @@ drv_spread(void)
 const char *
 drv_eal_args(const char *engine)
 {
-	static char one[64], two[64];
+	static char one[64], two[64], lcore[32];
 	int cpu[2] = { 0, 0 };
 	unsigned int cpus = find_cpus(cpu);
 
 	snprintf(one, sizeof(one), "--no-huge -m 256 --lcores 0@%d", cpu[0]);
 	snprintf(two, sizeof(two), "--no-huge -m 256 --lcores 0@%d,1@%d -S 1", cpu[0], cpu[1]);
+	snprintf(lcore, sizeof(lcore), "--lcores 0@%d", cpu[0]);
+	if (strcmp(engine, "pci") == 0)
+		return card_eal_args(lcore);
 	return strcmp(engine, "service") == 0 && cpus > 1 ? two : one;
 }
 
@@ -341,9 +386,12 @@ drv_suite_setup(const char *engine)
 			  "use only one CPU");
 		return TEST_SKIPPED;
 	}
+	if (drv_engine_is("pci"))
+		TEST_CALL(card_setup());
 	drv_src = rte_malloc("test_src", DRV_BYTES, 4096);
 	drv_dst = rte_malloc("test_dst", DRV_BYTES, 4096);
-	TEST_ASSERT(drv_src != NULL && drv_dst != NULL);
+	small = rte_malloc("test_small", SMALL_BYTES, 64);
+	TEST_ASSERT(drv_src != NULL && drv_dst != NULL && small != NULL);
 	return TEST_OK;
 }
 
@@ -352,6 +400,7 @@ drv_suite_teardown(void)
 {
 	rte_free(drv_src);
 	rte_free(drv_dst);
+	rte_free(small);
 	drv_src = NULL;
 	drv_dst = NULL;
 	free(log_text);

@@ -33,7 +33,7 @@
 #define DRV_LOOPBACK	0
 #define DRV_SINK	1
 #define DRV_SOURCE	2
-/** Name of the device that drv_open() probes. */
+/** Name of the software device that drv_open() probes; also stands for the PCI function. */
 #define DRV_NAME	"dma_refdma_test"
 
 /** What drv_open() makes; zero means the default in brackets. */
@@ -58,8 +58,13 @@ extern uint8_t *drv_src, *drv_dst;
 
 /** True where the suite's engine is @p name. */
 bool drv_engine_is(const char *name);
+/** Name of the dmadev of a channel of the device that drv_open() probes; a static buffer. */
+const char *drv_channel_name(unsigned int channel);
 
-/** Probe a device with engine= and @p args (may be NULL). @return dmadev identifier or < 0 */
+/**
+ * Probe a device with engine= and @p args (may be NULL). The PCI function is as it is: only
+ * DRV_NAME without arguments. @return dmadev identifier or < 0
+ */
 int drv_probe(const char *name, const char *args);
 /** Remove a device that drv_probe() made. @return what rte_vdev_uninit() says */
 int drv_remove(const char *name);
@@ -69,7 +74,9 @@ int drv_start(int16_t id, const struct drv_conf *conf);
 int drv_configure(int16_t id, uint16_t nb_vchans, bool silent);
 /** Only set up a vchan. @return what rte_dma_vchan_setup() says */
 int drv_vchan(int16_t id, uint16_t vchan, enum rte_dma_direction direction, uint16_t nb_desc);
-/** Probe and start `drv`. @p conf may be NULL. */
+/** vchans of a device without arguments. */
+unsigned int drv_queues(void);
+/** Probe and start `drv`. @p conf may be NULL. TEST_SKIPPED where it needs arguments on PCI. */
 int drv_open(const struct drv_conf *conf);
 
 static inline rte_iova_t
@@ -157,10 +164,14 @@ void drv_case_teardown(void);
 		test_suite_register(&id##_suite); \
 	}
 
-/** Define suites driver_TOPIC_thread, _service and _inline of the cases in @p list. */
+/**
+ * Define suites driver_TOPIC_thread, _service, _inline and, on the PCI function of test_card.h,
+ * _pci of the cases in @p list.
+ */
 #define DRIVER_SUITES(topic, list) \
 	DRIVER_SUITE(topic##_thread, "driver_" #topic "_thread", "thread", list) \
 	DRIVER_SUITE(topic##_service, "driver_" #topic "_service", "service", list) \
-	DRIVER_SUITE(topic##_inline, "driver_" #topic "_inline", "inline", list)
+	DRIVER_SUITE(topic##_inline, "driver_" #topic "_inline", "inline", list) \
+	DRIVER_SUITE(topic##_pci, "driver_" #topic "_pci", "pci", list)
 
 #endif /* TEST_DRIVER_H */

@@ -259,7 +259,7 @@ halt_on_error_stops_at_the_failure(void)
 	bool error;
 
 	TEST_CALL(drv_open(NULL));
-	TEST_ASSERT_EQ(rte_pmd_refdma_halt_on_error(drv, 2, true), -EINVAL);
+	TEST_ASSERT_EQ(rte_pmd_refdma_halt_on_error(drv, drv_queues(), true), -EINVAL);
 	TEST_ASSERT_EQ(rte_pmd_refdma_halt_on_error(drv, 0, true), 0);
 	/* Not before the next start. */
 	drv_copy(0, drv_dst, NULL, 64, 0);

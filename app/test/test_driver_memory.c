@@ -9,8 +9,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <rte_dev.h>
 #include <rte_memory.h>
 
+#include "test_card.h"
 #include "test_driver.h"
 
 #define BIG_BYTES	(3u << 20)
@@ -216,14 +218,88 @@ external_memory_comes_and_goes(void)
 	return TEST_OK;
 }
 
+/* One bad address among good ones. */
+static int
+rest_goes_on_after_a_wild_pointer(void)
+{
+	enum rte_dma_status_code status[32];
+
+	TEST_CALL(drv_open(NULL));
+	for (unsigned int i = 0; i < RTE_DIM(status); i++)
+		TEST_ASSERT(rte_dma_copy(drv, 0, i == 13 ? 0x1000 : drv_iova(drv_src + i * 1024),
+					 drv_iova(drv_dst + i * 1024), 1024, 0) >= 0);
+	TEST_ASSERT_EQ(rte_dma_submit(drv, 0), 0);
+	TEST_CALL(drv_wait_status(0, RTE_DIM(status), status));
+	for (unsigned int i = 0; i < RTE_DIM(status); i++) {
+		TEST_ASSERT_EQ(status[i], i == 13 ? RTE_DMA_STATUS_INVALID_SRC_ADDR :
+						    RTE_DMA_STATUS_SUCCESSFUL);
+		if (i == 13)
+			TEST_ASSERT(drv_untouched(drv_dst + i * 1024, 1024));
+		else
+			TEST_ASSERT(memcmp(drv_dst + i * 1024, drv_src + i * 1024, 1024) == 0);
+	}
+	return drv_usable(0);
+}
+
+static struct rte_device *
+card(void)
+{
+	struct rte_dev_iterator iterator;
+	struct rte_device *device;
+
+	RTE_DEV_FOREACH(device, "bus=pci", &iterator)
+		if (rte_dma_is_valid(drv) && strcmp(rte_dev_name(device), card_address()) == 0)
+			return device;
+	return NULL;
+}
+
+/* The application's own memory, mapped for the device and unmapped again while it is started. */
+static int
+mapped_memory_comes_and_goes(void)
+{
+	size_t page = page_size(), length = EXT_PAGES * page;
+	uint8_t *map;
+
+	TEST_CALL(drv_open(NULL));
+	TEST_ASSERT(card() != NULL);
+	for (unsigned int round = 0; round < 10; round++) {
+		map = map_pages(EXT_PAGES);
+		TEST_ASSERT(map != NULL);
+		TEST_ASSERT_EQ(rte_extmem_register(map, length, NULL, 0, page), 0);
+		TEST_ASSERT_EQ(rte_dev_dma_map(card(), map, drv_iova(map), length), 0);
+		TEST_CALL(use_external(map, length));
+		TEST_ASSERT_EQ(rte_dev_dma_unmap(card(), map, drv_iova(map), length), 0);
+		drv_copy(0, drv_dst, map, 64, 0);
+		TEST_CALL(drv_expect_one(0, RTE_DMA_STATUS_INVALID_SRC_ADDR));
+		drv_copy(0, map + 100, drv_src, 64, 0);
+		TEST_CALL(drv_expect_one(0, RTE_DMA_STATUS_INVALID_DST_ADDR));
+		TEST_ASSERT_EQ(rte_extmem_unregister(map, length), 0);
+		TEST_ASSERT_EQ(munmap(map, length), 0);
+		TEST_CALL(drv_usable(0));
+	}
+	return TEST_OK;
+}
+
 static const struct test_case cases[] = {
 	{ "heap_memory", heap_memory },
 	{ "stack_memory", stack_memory },
 	{ "lists_of_mixed_memory", lists_of_mixed_memory },
 	{ "wild_pointers_are_errors", wild_pointers_are_errors },
+	{ "rest_goes_on_after_a_wild_pointer", rest_goes_on_after_a_wild_pointer },
 	{ "copy_that_runs_out_of_memory_is_an_error", copy_that_runs_out_of_memory_is_an_error },
 	{ "memory_without_rights_is_an_error", memory_without_rights_is_an_error },
 	{ "external_memory_comes_and_goes", external_memory_comes_and_goes },
 };
 
-DRIVER_SUITES(memory, cases)
+DRIVER_SUITE(memory_thread, "driver_memory_thread", "thread", cases)
+DRIVER_SUITE(memory_service, "driver_memory_service", "service", cases)
+DRIVER_SUITE(memory_inline, "driver_memory_inline", "inline", cases)
+
+/* Behind an IOMMU there is only memory that was mapped for the device. */
+static const struct test_case pci_cases[] = {
+	{ "wild_pointers_are_errors", wild_pointers_are_errors },
+	{ "rest_goes_on_after_a_wild_pointer", rest_goes_on_after_a_wild_pointer },
+	{ "mapped_memory_comes_and_goes", mapped_memory_comes_and_goes },
+};
+
+DRIVER_SUITE(memory_pci, "driver_memory_pci", "pci", pci_cases)

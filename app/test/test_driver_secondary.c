@@ -17,9 +17,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <rte_dev.h>
 #include <rte_eal.h>
 #include <rte_memzone.h>
 
+#include "test_card.h"
 #include "test_driver.h"
 
 #define ENV_PREFIX	"REFDMA_TEST_PRIMARY"	/* the primary's --file-prefix */
@@ -70,21 +72,23 @@ primary_args(const char *engine, char *buf, size_t size)
 {
 	const char *usual = drv_eal_args(engine);
 	const char *lcores = strstr(usual, "--lcores");
+	const char *card = strcmp(engine, "pci") == 0 ? card_address() : NULL;
 
 	if (!hugepages_usable() || lcores == NULL)
 		return usual;
 	/* EAL would choose physical addresses: it does not know yet what will be probed. */
-	snprintf(buf, size, "-m %d --iova-mode=va %s", WANTED_MIB, lcores);
+	snprintf(buf, size, "-m %d --iova-mode=va %s%s %s", WANTED_MIB,
+		 card != NULL ? "-a " : "", card != NULL ? card : "", lcores);
 	return buf;
 }
 
-/* Run the peer and wait for it. @return its exit status, or -1 */
+/* Run a case of the peer and wait for it. @return its exit status, or -1 */
 static int
-run_peer(void)
+run_peer(const char *name)
 {
-	static char program[] = "/proc/self/exe", option[] = "--suite";
+	static char program[] = "/proc/self/exe", option[] = "--suite", one[] = "--case";
 	static char suite[] = "driver_secondary_peer";
-	char *argv[] = { program, option, suite, NULL };
+	char *argv[] = { program, option, suite, one, (char *)(uintptr_t)name, NULL };
 	uint64_t deadline = test_now_ns() + UINT64_C(1000000) * DRV_WAIT_MS;
 	posix_spawn_file_actions_t actions;
 	char prefix[64];
@@ -122,7 +126,7 @@ secondary_uses_the_data_path(void)
 	zone = rte_memzone_reserve(SHARED_ZONE, SHARED_BYTES, SOCKET_ID_ANY, 0);
 	TEST_ASSERT(zone != NULL);
 	drv_pattern(zone->addr, SHARED_BYTES, 11);
-	peer = run_peer();
+	peer = run_peer("peer_does_its_part");
 	rte_memzone_free(zone);
 	TEST_ASSERT_EQ(peer, 0);
 	TEST_CALL(drv_expect_stats(0, COPIES + 2, COPIES + 2, 1));
@@ -135,12 +139,26 @@ static int
 secondary_is_refused(void)
 {
 	TEST_CALL(drv_open(NULL));
-	TEST_ASSERT_EQ(run_peer(), 0);
+	TEST_ASSERT_EQ(run_peer("peer_does_its_part"), 0);
+	return drv_usable(0);
+}
+
+/* EAL takes it from the secondary first, while the primary still has it started. */
+static int
+secondary_removes_a_started_device(void)
+{
+	TEST_CALL(drv_open(NULL));
+	TEST_CALL(drv_usable(0));
+	TEST_ASSERT_EQ(run_peer("peer_removes_the_device"), 0);
+	TEST_ASSERT(rte_dma_get_dev_id_by_name(drv_channel_name(0)) < 0);
+	drv_case_teardown();
+	TEST_CALL(drv_open(NULL));
 	return drv_usable(0);
 }
 
 static const struct test_case shared_cases[] = {
 	{ "secondary_uses_the_data_path", secondary_uses_the_data_path },
+	{ "secondary_removes_a_started_device", secondary_removes_a_started_device },
 };
 
 /* An inline engine runs inside the primary's calls. */
@@ -174,6 +192,7 @@ static const struct test_case inline_cases[] = {
 PRIMARY_SUITE(thread, shared_cases)
 PRIMARY_SUITE(service, shared_cases)
 PRIMARY_SUITE(inline, inline_cases)
+PRIMARY_SUITE(pci, shared_cases)
 
 /* The peer. */
 
@@ -220,12 +239,39 @@ copy_in_shared_memory(void)
 	return drv_expect_one(0, RTE_DMA_STATUS_INVALID_SRC_ADDR);
 }
 
+static void
+peer_begins(void)
+{
+	const char *engine = getenv(ENV_ENGINE);
+
+	if (engine != NULL)
+		drv_engine = engine;
+}
+
+/* In all processes, as EAL's hotplug does it. */
+static int
+peer_removes_the_device(void)
+{
+	bool pci;
+
+	peer_begins();
+	pci = drv_engine_is("pci");
+	TEST_ASSERT(rte_dma_get_dev_id_by_name(drv_channel_name(0)) >= 0);
+	TEST_ASSERT_EQ(rte_eal_hotplug_remove(pci ? "pci" : "vdev", drv_channel_name(0)), 0);
+	TEST_ASSERT(rte_dma_get_dev_id_by_name(drv_channel_name(0)) < 0);
+	for (int16_t id = 0; id < 8; id++)
+		TEST_ASSERT(!rte_dma_is_valid(id));
+	return TEST_OK;
+}
+
 static int
 peer_does_its_part(void)
 {
 	const char *engine = getenv(ENV_ENGINE);
-	int id = rte_dma_get_dev_id_by_name(DRV_NAME);
+	int id;
 
+	peer_begins();
+	id = rte_dma_get_dev_id_by_name(drv_channel_name(0));
 	if (engine != NULL && strcmp(engine, "inline") == 0) {
 		TEST_ASSERT(id < 0);
 		return TEST_OK;
@@ -239,6 +285,7 @@ peer_does_its_part(void)
 
 static const struct test_case peer_cases[] = {
 	{ "peer_does_its_part", peer_does_its_part },
+	{ "peer_removes_the_device", peer_removes_the_device },
 };
 
 static struct test_suite peer = {
@@ -255,7 +302,9 @@ RTE_INIT(peer_register)
 
 	if (prefix != NULL) {
 		/* The last prefix wins over the frame's. */
-		snprintf(args, sizeof(args), "--proc-type=secondary --file-prefix=%s", prefix);
+		snprintf(args, sizeof(args), "--proc-type=secondary --file-prefix=%s%s%s", prefix,
+			 card_address() != NULL ? " -a " : "",
+			 card_address() != NULL ? card_address() : "");
 		peer.eal_args = args;
 	}
 	test_suite_register(&peer);

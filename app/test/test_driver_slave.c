@@ -15,6 +15,7 @@
 #define RESULT		RTE_PMD_REFDMA_RESULT
 #define SUBMIT		RTE_PMD_REFDMA_SUBMIT
 #define FIFO_BYTES	65536
+#define IN_BYTES	80
 
 /* vchan 0 sends, vchan 1 receives. */
 static int
@@ -243,27 +244,28 @@ static int
 metadata_travels_with_its_frame(void)
 {
 	struct rte_pmd_refdma_result result;
-	uint8_t out[64], in[80];
+	/* The device reaches them. */
+	uint8_t *out = drv_src + DRV_BYTES - 64, *in = drv_dst + DRV_BYTES - IN_BYTES;
 
-	drv_pattern(out, sizeof(out), 9);
+	drv_pattern(out, 64, 9);
 	TEST_CALL(open_pair(NULL));
 	TEST_CALL(send_bytes(drv_src, 100, END_FRAME, out, 64));
 	TEST_CALL(send_bytes(drv_src, 100, END_FRAME, NULL, 0));
 	TEST_CALL(send_bytes(drv_src, 100, END_FRAME, out + 3, 10));
 	TEST_CALL(send_bytes(drv_src, 100, END_FRAME, out, 64));
-	memset(in, DRV_UNTOUCHED, sizeof(in));
+	memset(in, DRV_UNTOUCHED, IN_BYTES);
 	TEST_CALL(receive(drv_dst, 1000, STOP_AT_FRAME, in, 64, &result));
 	TEST_ASSERT_EQ(result.meta_length, 64);
 	TEST_ASSERT(memcmp(in, out, 64) == 0 && drv_untouched(in + 64, 16));
-	memset(in, DRV_UNTOUCHED, sizeof(in));
+	memset(in, DRV_UNTOUCHED, IN_BYTES);
 	TEST_CALL(receive(drv_dst, 1000, STOP_AT_FRAME, in, 64, &result));
 	TEST_ASSERT_EQ(result.meta_length, 0);
-	TEST_ASSERT(drv_untouched(in, sizeof(in)));
+	TEST_ASSERT(drv_untouched(in, IN_BYTES));
 	TEST_CALL(receive(drv_dst, 1000, STOP_AT_FRAME, in, 64, &result));
 	TEST_ASSERT_EQ(result.meta_length, 10);
 	TEST_ASSERT(memcmp(in, out + 3, 10) == 0 && drv_untouched(in + 10, 70));
 	/* More than there is room for is cut. */
-	memset(in, DRV_UNTOUCHED, sizeof(in));
+	memset(in, DRV_UNTOUCHED, IN_BYTES);
 	TEST_CALL(receive(drv_dst, 1000, STOP_AT_FRAME, in, 20, &result));
 	TEST_ASSERT_EQ(result.meta_length, 20);
 	TEST_ASSERT(memcmp(in, out, 20) == 0 && drv_untouched(in + 20, 60));

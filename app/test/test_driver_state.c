@@ -118,7 +118,7 @@ wrong_configurations_are_refused(void)
 	TEST_CALL(drv_usable(0));
 	TEST_ASSERT_EQ(rte_dma_stop(drv), 0);
 	TEST_ASSERT_EQ(drv_configure(drv, 0, false), -EINVAL);
-	TEST_ASSERT_EQ(drv_configure(drv, 3, false), -EINVAL);
+	TEST_ASSERT_EQ(drv_configure(drv, drv_queues() + 1, false), -EINVAL);
 	TEST_ASSERT_EQ(drv_configure(drv, 1, true), -EINVAL);	/* silent was not advertised */
 	/* The refused ones changed nothing. */
 	TEST_ASSERT_EQ(rte_dma_start(drv), 0);
@@ -153,7 +153,7 @@ close_needs_a_stopped_device(void)
 	TEST_ASSERT(!rte_dma_is_valid(drv));
 	TEST_ASSERT(!rte_pmd_refdma_is_refdma(drv));
 	TEST_ASSERT_EQ(rte_dma_close(drv), -EINVAL);
-	TEST_ASSERT_EQ(rte_dma_get_dev_id_by_name(DRV_NAME), -EINVAL);
+	TEST_ASSERT_EQ(rte_dma_get_dev_id_by_name(drv_channel_name(0)), -EINVAL);
 	TEST_ASSERT_EQ(drv_remove(DRV_NAME), 0);
 	TEST_CALL(drv_open(NULL));
 	return drv_usable(0);
@@ -260,7 +260,7 @@ stopped_device_touches_no_memory(void)
 	int receiver;
 
 	drv = drv_probe(DRV_NAME, "channels=2");
-	receiver = rte_dma_get_dev_id_by_name(DRV_NAME "_ch1");
+	receiver = rte_dma_get_dev_id_by_name(drv_channel_name(1));
 	TEST_ASSERT(drv >= 0 && receiver >= 0);
 	TEST_CALL(drv_start(drv, &(struct drv_conf){ .direction = RTE_DMA_DIR_MEM_TO_DEV }));
 	TEST_CALL(drv_start(receiver, &(struct drv_conf){ .direction = RTE_DMA_DIR_DEV_TO_MEM }));

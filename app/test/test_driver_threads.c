@@ -182,13 +182,11 @@ static int
 channels_do_not_disturb_each_other(void)
 {
 	int16_t id[WORKERS];
-	char name[64];
 
 	for (uint16_t i = 0; i < WORKERS; i++) {
 		if (i == 0)
 			TEST_ASSERT(drv_probe(DRV_NAME, "channels=4,queues=4") >= 0);
-		snprintf(name, sizeof(name), i == 0 ? "%s" : "%s_ch%u", DRV_NAME, i);
-		id[i] = rte_dma_get_dev_id_by_name(name);
+		id[i] = rte_dma_get_dev_id_by_name(drv_channel_name(i));
 		TEST_CALL(drv_start(id[i], &(struct drv_conf){ .nb_vchans = WORKERS }));
 	}
 	atomic_store(&running, WORKERS);

@@ -16,6 +16,7 @@
 #include <rte_malloc.h>
 #include <rte_pmd_refdma.h>
 
+#include "test_card.h"
 #include "test_engine_env.h"
 
 #define MAX_CASES	192
@@ -43,6 +44,8 @@ static const struct eng_env environments[] = {
 			GENERIC, SERVICE, ENG_FILL | ENG_ERRORS | ENG_SERVICE),
 	ENG_ENVIRONMENT(engine_generic_skeleton, "dma_skeleton", NULL,
 			AUTO, SERVICE, ENG_SERVICE),
+	ENG_ENVIRONMENT(engine_refdma_pci, NULL, NULL,
+			REFDMA, SERVICE, ALL_OF_REFDMA | ENG_SERVICE),
 };
 
 const struct eng_env *eng;
@@ -254,22 +257,44 @@ eng_second(void)
 	return second;
 }
 
+static const char *
+device_name(void)
+{
+	return eng->vdev != NULL ? eng->vdev : card_address();
+}
+
+static int
+probe(const struct eng_opts *opts)
+{
+	char args[256];
+
+	if (eng->vdev == NULL) {
+		if (!card_has(opts->args)) {
+			test_note("on PCI the device cannot be made with %s", opts->args);
+			return TEST_SKIPPED;
+		}
+		TEST_ASSERT(card_add() >= 0);
+		return TEST_OK;
+	}
+	snprintf(args, sizeof(args), "%s%s%s", eng->args != NULL ? eng->args : "",
+		 eng->args != NULL && opts->args != NULL ? "," : "",
+		 eng->args != NULL && opts->args != NULL ? opts->args : "");
+	TEST_ASSERT_EQ(rte_vdev_init(eng->vdev, args), 0);
+	return TEST_OK;
+}
+
 static int
 open_device(const struct eng_opts *opts)
 {
-	struct dmaengine_compat_chan_spec spec[2] = { { eng->vdev, 0 }, { eng->vdev, 1 } };
+	struct dmaengine_compat_chan_spec spec[2] = { { device_name(), 0 }, { device_name(), 1 } };
 	const struct dma_slave_map map[2] = {
 		{ ENG_CLIENT, "tx", &spec[0] },
 		{ ENG_CLIENT, "rx", &spec[1] },
 	};
 	struct dmaengine_compat_conf conf = opts->conf;
-	char args[256];
 
-	snprintf(args, sizeof(args), "%s%s%s", eng->args != NULL ? eng->args : "",
-		 eng->args != NULL && opts->args != NULL ? "," : "",
-		 eng->args != NULL && opts->args != NULL ? opts->args : "");
-	TEST_ASSERT_EQ(rte_vdev_init(eng->vdev, args), 0);
-	eng_dev = rte_dma_get_dev_id_by_name(eng->vdev);
+	TEST_CALL(probe(opts));
+	eng_dev = rte_dma_get_dev_id_by_name(device_name());
 	TEST_ASSERT(eng_dev >= 0);
 	conf.backend = eng->backend;
 	conf.run = eng->run;
@@ -305,7 +330,10 @@ close_device(void)
 	second = NULL;
 	eng_release();
 	TEST_ASSERT_EQ(dmaengine_compat_close(), 0);
-	TEST_ASSERT_EQ(rte_vdev_uninit(eng->vdev), 0);
+	if (eng->vdev == NULL)
+		TEST_ASSERT_EQ(card_remove(), 0);
+	else
+		TEST_ASSERT_EQ(rte_vdev_uninit(eng->vdev), 0);
 	return TEST_OK;
 }
 
@@ -340,7 +368,7 @@ eng_case(int (*body)(void), const struct eng_opts *opts)
 			end = all_back(second);
 	}
 	end_background();
-	if (close_device() != TEST_OK)
+	if (result != TEST_SKIPPED && close_device() != TEST_OK)
 		end = TEST_FAILED;
 	eng_dev = -1;
 	return result != TEST_OK ? result : end;
@@ -419,11 +447,11 @@ eng_far_get(void *data, size_t length)
 
 /* --- suites --- */
 
-/* The first two CPUs that this process may use, or one of them twice. */
+/* On the first two CPUs that this process may use, or on one of them twice. */
 const char *
-eng_eal_args(void)
+eng_lcores(void)
 {
-	static char args[128];
+	static char args[64];
 	int cpu[2] = { 0, 0 };
 	unsigned int n = 0;
 	cpu_set_t set;
@@ -433,9 +461,16 @@ eng_eal_args(void)
 	for (int i = 0; i < CPU_SETSIZE && n < 2; i++)
 		if (CPU_ISSET(i, &set))
 			cpu[n++] = i;
-	snprintf(args, sizeof(args),
-		 "--no-huge -m 256 --iova-mode=va --lcores 0@%d,1@%d -S 1", cpu[0],
-		 n == 2 ? cpu[1] : cpu[0]);
+	snprintf(args, sizeof(args), "--lcores 0@%d,1@%d -S 1", cpu[0], n == 2 ? cpu[1] : cpu[0]);
+	return args;
+}
+
+const char *
+eng_eal_args(void)
+{
+	static char args[128];
+
+	snprintf(args, sizeof(args), "--no-huge -m 256 --iova-mode=va %s", eng_lcores());
 	return args;
 }
 
@@ -443,6 +478,8 @@ int
 eng_suite_setup(const struct eng_env *env)
 {
 	eng = env;
+	if (eng->vdev == NULL)
+		TEST_CALL(card_setup());
 	eng_src = rte_malloc("test_src", ENG_BYTES, 4096);
 	eng_dst = rte_malloc("test_dst", ENG_BYTES, 4096);
 	far_memory = rte_malloc("test_far", ENG_FAR_BYTES, 4096);
@@ -473,11 +510,12 @@ SUITE(2)
 SUITE(3)
 SUITE(4)
 SUITE(5)
+SUITE(6)
 
 RTE_INIT(eng_suites)
 {
 	static int (*const setups[])(void) = { setup_0, setup_1, setup_2, setup_3, setup_4,
-					       setup_5 };
+					       setup_5, setup_6 };
 	static struct test_suite suites[RTE_DIM(environments)];
 	static struct test_case cases[RTE_DIM(environments)][MAX_CASES];
 
@@ -492,7 +530,8 @@ RTE_INIT(eng_suites)
 					cases[i][n++] = t->cases[c];
 		suites[i] = (struct test_suite){
 			.name = environments[i].name,
-			.eal_args = eng_eal_args(),
+			.eal_args = environments[i].vdev != NULL ? eng_eal_args() :
+								   card_eal_args(eng_lcores()),
 			.setup = setups[i],
 			.teardown = eng_suite_teardown,
 			.cases = cases[i],

@@ -53,7 +53,7 @@
 /** A combination. */
 struct eng_env {
 	const char *name;	/**< Of the suite. */
-	const char *vdev;
+	const char *vdev;	/**< NULL: the PCI function of test_card.h. */
 	const char *args;	/**< Of the device, or NULL. */
 	enum dmaengine_compat_backend backend;
 	enum dmaengine_compat_run run;
@@ -211,6 +211,7 @@ void eng_topic_add(struct eng_topic *topic);
 	}
 
 /** Used by suites beside the contract: EAL's arguments, set-up, teardown. */
+const char *eng_lcores(void);
 const char *eng_eal_args(void);
 int eng_suite_setup(const struct eng_env *env);
 void eng_suite_teardown(void);

@@ -159,6 +159,7 @@ dev_stop(struct rte_dma_dev *dma_dev)
 
 	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
 		return -EPERM;
+	refdma_look_again(dev);
 	for (uint16_t i = 0; i < dev->caps.queues; i++)
 		queue_stop(dev->queues[i]);
 	return 0;
@@ -173,6 +174,7 @@ dev_start(struct rte_dma_dev *dma_dev)
 
 	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
 		return -EPERM;
+	refdma_look_again(dev);
 	if (!refdma_alive(dev))
 		return -EIO;
 	for (uint16_t i = 0; i < dma_dev->data->dev_conf.nb_vchans; i++)

@@ -161,6 +161,7 @@ int refdma_caps_read(struct refdma_func *func);
 int refdma_q_command(struct refdma_queue *q, uint32_t command);
 int refdma_q_program(struct refdma_queue *q);
 bool refdma_alive(struct refdma_dev *dev);
+void refdma_look_again(struct refdma_dev *dev);
 const char *refdma_q_lost(struct refdma_queue *q);
 const char *refdma_code_name(unsigned int code);
 

@@ -138,6 +138,16 @@ refdma_q_lost(struct refdma_queue *q)
 	return NULL;
 }
 
+/* While a function is being reset its registers read all-ones, and it is back afterwards. Where
+ * the control path begins something, it looks again.
+ */
+void
+refdma_look_again(struct refdma_dev *dev)
+{
+	dev->gone = dev->gone &&
+		    dev->func->bus->read32(dev->func, REFDMA_REG_MAGIC) != REFDMA_MAGIC;
+}
+
 static const char *
 command_name(uint32_t command)
 {

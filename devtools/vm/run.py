@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026 The RefDMA developers
+
+"""
+Run the system test's groups of cases, each in a virtual machine of its own, and print TAP.
+devtools/vm-test.sh starts this program; see there.
+"""
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+
+from machine import Card, Config, Machine, MachineError
+
+IOMMU = "intel_iommu=on iommu.strict=1"
+
+
+@dataclass
+class Group:
+    """Cases that share a machine: devtools/vm/guest/NAME.sh."""
+    cards: list
+    append: str = IOMMU
+    seconds: int = 1500
+
+
+GROUPS = {
+    "vfio": Group([Card(5, options=["--channels", "4", "--queues", "4"])]),
+    "engine": Group([Card(5, options=["--channels", "2"]), Card(6)]),
+    "port": Group([Card(5, root_port=True), Card(6, root_port=True)]),
+    "dies": Group([Card(5), Card(6)]),
+    "uio": Group([Card(5)], append="intel_iommu=off"),
+}
+SHELL = Group([Card(5), Card(6, root_port=True)])
+SHOWN_LINES = 40
+
+
+class Report:
+    """TAP on standard output."""
+
+    def __init__(self):
+        self.number = 0
+        self.failed = 0
+
+    def result(self, good, name):
+        """A case has ended."""
+        self.number += 1
+        self.failed += not good
+        print(f"{'ok' if good else 'not ok'} {self.number} - {name}", flush=True)
+
+    @staticmethod
+    def note(text):
+        """Say something about the case before."""
+        for line in text.splitlines():
+            print(f"# {line}", flush=True)
+
+    def tail(self, path):
+        """Show the end of a log."""
+        try:
+            with open(path, encoding="utf-8", errors="replace") as file:
+                lines = file.read().replace("\r", "\n").splitlines()
+        except OSError:
+            return
+        self.note(f"the end of {path}:")
+        self.note("\n".join(line[:200] for line in lines[-SHOWN_LINES:]))
+
+
+def obey(machine, words):
+    """Do on the host what the guest asks for; the answer for it."""
+    card = int(words[1])
+    if words[0] == "kill":
+        machine.devices[card].kill()
+    elif words[0] == "unplug":
+        machine.qmp("device_del", id=f"card{card}")
+    else:
+        return f"error unknown request {words[0]}"
+    return "done"
+
+
+def follow(machine, report, name, deadline):
+    """Pass on what the guest reports until it is done; whether it came that far."""
+    planned = None
+    seen = 0
+    while planned is None:
+        line = machine.line(deadline)
+        if line is None:
+            return False
+        if line.startswith("host "):
+            try:
+                answer = obey(machine, line.split()[1:])
+            except (MachineError, OSError) as error:
+                answer = f"error {error}"
+            machine.answer(answer)
+        elif line.startswith(("ok ", "not ok ")):
+            good, text = line.split("ok ", 1)
+            report.result(not good, f"{name}: {text}")
+            seen += 1
+        elif line.startswith("1.."):
+            planned = int(line[3:])
+        elif line.startswith("#"):
+            report.note(line[1:].strip())
+    return planned == seen
+
+
+def run_group(report, name, config):
+    """One machine, one group of cases."""
+    group = GROUPS[name]
+    started = time.monotonic()
+    try:
+        with Machine(config) as machine:
+            complete = follow(machine, report, name, started + group.seconds)
+            report.result(complete, f"{name}: the guest comes to its end, "
+                                    f"{time.monotonic() - started:.0f} s")
+            if not complete:
+                report.tail(f"{config.logs}-console.log")
+                report.tail(f"{config.logs}-qemu.log")
+                return
+            machine.qemu.wait(timeout=60)
+            status = [device.end() for device in machine.devices if not device.killed]
+            report.result(not any(status), f"{name}: refdma-device ends with its client")
+            for device in machine.devices:
+                if not device.killed and device.process.returncode != 0:
+                    report.note(f"status {device.process.returncode}")
+                    report.tail(device.log)
+    except (MachineError, OSError) as error:
+        report.result(False, f"{name}: the machine starts")
+        report.note(str(error))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--qemu", required=True)
+    parser.add_argument("--kernel", required=True)
+    parser.add_argument("--image", required=True)
+    parser.add_argument("--device", required=True, help="refdma-device")
+    parser.add_argument("--logs", required=True, help="directory")
+    parser.add_argument("--shell", action="store_true")
+    parser.add_argument("group", nargs="*")
+    options = parser.parse_args()
+    unknown = [name for name in options.group if name not in GROUPS]
+    if unknown:
+        parser.error(f"no group '{unknown[0]}'; there are {', '.join(GROUPS)}")
+
+    report = Report()
+    work = tempfile.mkdtemp(prefix="refdma-vm-")
+    try:
+        for name in ["shell"] if options.shell else options.group or GROUPS:
+            group = SHELL if options.shell else GROUPS[name]
+            directory = os.path.join(work, name)
+            os.mkdir(directory)
+            config = Config(qemu=options.qemu, kernel=options.kernel, image=options.image,
+                            device=options.device, work=directory,
+                            logs=os.path.join(options.logs, name), cards=group.cards,
+                            append=f"{group.append} refdma.group={name}")
+            if options.shell:
+                with Machine(config, interactive=True) as machine:
+                    sys.exit(machine.qemu.wait())
+            run_group(report, name, config)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    print(f"1..{report.number}")
+    sys.exit(1 if report.failed else 0)
+
+
+if __name__ == "__main__":
+    main()
