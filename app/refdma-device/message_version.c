@@ -12,6 +12,9 @@
 #include "log.h"
 #include "message.h"
 
+/* QEMU ends the connection where a server offers to take more in one message. */
+#define OFFERED_MAX_FDS	16
+
 /* A whole number of the client's capabilities; @p otherwise where it says nothing. */
 static int
 get_number(const json_t *capabilities, const char *name, json_int_t otherwise,
@@ -61,7 +64,7 @@ static size_t
 write_capabilities(char *text, size_t room)
 {
 	json_t *root = json_pack("{s:{s:i,s:i,s:i,s:i}}", "capabilities",
-				 "max_msg_fds", MESSAGE_MAX_FDS,
+				 "max_msg_fds", OFFERED_MAX_FDS,
 				 "max_data_xfer_size", VFIO_USER_DEFAULT_MAX_TRANSFER,
 				 "max_dma_maps", VFIO_USER_DEFAULT_MAX_MAPS,
 				 "pgsizes", VFIO_USER_DEFAULT_PAGE_SIZES);
