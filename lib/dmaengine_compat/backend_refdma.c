@@ -389,6 +389,20 @@ refdma_residue(struct engine_chan *ch, const struct engine_desc *desc)
 	return desc->len - before - (left == 0 ? 0 : length - left);
 }
 
+static uint32_t
+refdma_residue_plain(struct engine_chan *ch, uint16_t op, uint32_t len)
+{
+	uint16_t index, at;
+	uint32_t left;
+
+	if (rte_pmd_refdma_residue(ch->dev->dev_id, ch->vchan, &index, &left) != 0)
+		return len;
+	at = index - op;
+	if (at == 0)
+		return left == 0 ? len : left;
+	return at > INT16_MAX ? len : 0;
+}
+
 const struct engine_backend engine_backend_refdma = {
 	.name = "refdma",
 	.probe = refdma_probe,
@@ -401,4 +415,5 @@ const struct engine_backend engine_backend_refdma = {
 	.resume = refdma_resume,
 	.config = refdma_config,
 	.residue = refdma_residue,
+	.residue_plain = refdma_residue_plain,
 };

@@ -15,9 +15,14 @@
  * - Hand-off: a channel's descriptors have sequence numbers from one atomic counter. Number n goes
  *   into ring[n & mask], so the order of cookies is the order of execution by construction, and
  *   neither side ever waits for the other. `issued` says how far the tasklet may go.
+ * - A place of the ring is one cache line and holds all that the tasklet needs of a plain copy. The
+ *   descriptor itself stays in the cache of the client's core; what goes back is its index, through
+ *   a ring of indices. So a copy costs one line in one direction and a sixteenth in the other.
  * - Registry (channels, devices, maps): one mutex, control path only.
  *
  *     done <= fed <= issued <= next      (64-bit, never wrap; a cookie is n % INT_MAX + 1)
+ *
+ * What two cores write is never in one cache line: see struct engine_chan.
  */
 
 #include <limits.h>
@@ -33,6 +38,7 @@
 #include <rte_common.h>
 #include <rte_dmadev.h>
 #include <rte_log.h>
+#include <rte_prefetch.h>
 
 #include "dmaengine_compat.h"
 
@@ -62,8 +68,7 @@ enum engine_op {
 enum engine_desc_state {
 	ENGINE_DESC_FREE = 0,
 	ENGINE_DESC_PREPARED,	/* the client's */
-	ENGINE_DESC_SUBMITTED,	/* the tasklet's */
-	ENGINE_DESC_CALLBACK,	/* the tasklet's, its callback runs */
+	ENGINE_DESC_SUBMITTED,	/* the tasklet's; and stays so in the pool, until the next prep */
 	ENGINE_DESC_DONE,	/* reusable and completed: the client's again */
 };
 
@@ -99,7 +104,7 @@ struct engine_desc {
 	struct dma_async_tx_descriptor tx;	/* first: the client's view */
 
 	/* What to do: written by prep, constant from submit on. Begins in the same cache line as
-	 * tx ends, so that a copy touches two lines.
+	 * tx ends, so that a client's copy touches two lines.
 	 */
 	uint8_t op;			/* enum engine_op */
 	uint8_t dir;			/* enum dma_transfer_direction */
@@ -118,7 +123,6 @@ struct engine_desc {
 	_Atomic uint32_t done_ops;	/* of these, completed */
 	_Atomic uint32_t done_bytes;
 	bool fed;			/* all of it */
-	bool simple;			/* a copy that is one operation */
 	uint8_t result;			/* enum dmaengine_tx_result */
 	uint8_t failed;
 	uint32_t missing;		/* residue at completion */
@@ -158,61 +162,98 @@ _Static_assert(offsetof(struct engine_desc, segs) +
 	       "ENGINE_DESC_SIZE");
 _Static_assert(sizeof(struct engine_seg_block) <= ENGINE_DESC_SIZE, "one size for both");
 
+/* A place of the hand-off. The submitter writes it, the tag last (release); the tasklet only reads,
+ * but for PLAIN, which it takes away from a copy that fails.
+ * Whose sequence number it is stays true until the descriptor is recycled, since there are at least
+ * as many places as descriptors.
+ */
+struct engine_entry {
+	_Atomic uint64_t tag;		/* sequence number + 1, when the rest is valid */
+	uint64_t src;			/* PLAIN only, as all but index */
+	uint64_t dst;
+	union {
+		dma_async_tx_callback callback;
+		dma_async_tx_callback_result callback_result;	/* ENGINE_ENTRY_RESULT */
+	};
+	void *callback_param;
+	_Atomic uint32_t len;		/* bytes */
+	_Atomic uint32_t index;		/* of the descriptor in the pool */
+	dma_cookie_t cookie;
+	_Atomic uint32_t flags;		/* ENGINE_ENTRY_* */
+} __rte_cache_aligned;
+
+/* A copy that is one device operation and has nothing attached: done without its descriptor. */
+#define ENGINE_ENTRY_PLAIN	0x1
+#define ENGINE_ENTRY_FENCE	0x2
+#define ENGINE_ENTRY_RESULT	0x4
+
+_Static_assert(sizeof(struct engine_entry) == RTE_CACHE_LINE_MIN_SIZE, "one line goes across");
+
 struct engine_dev;
 
+/* Grouped by who writes; a group begins a cache line. */
 struct engine_chan {
-	struct dma_chan chan;
-	struct dma_chan_dev chan_dev;
-	char chan_dev_name[64];
-	char request_name[64];
-	struct engine_dev *dev;
-	uint16_t vchan;
-	/* Set while requested. */
-	uint32_t mask;			/* ring entries - 1 */
-	uint32_t pool_size;
+	struct dma_chan chan;		/* clients, its last line but for the tasklet */
+
+	/* Set up with the device or while requested, then only read. */
+	struct engine_dev *dev __rte_cache_aligned;
+	struct engine_entry *ring;	/* mask + 1 places */
 	uint8_t *pool;			/* pool_size elements of ENGINE_DESC_SIZE */
-	_Atomic uint32_t *links;	/* free list: the element after this one */
-	_Atomic(struct engine_desc *) *ring;
+	_Atomic uint32_t *free_ring;	/* mask + 1 indices: recycled by the tasklet */
+	_Atomic uint32_t *links;	/* free stack: the element after this one */
 	_Atomic uint8_t *results;	/* by sequence number: enum engine_result */
+	_Atomic uint64_t *plain_op;	/* by sequence number: tag << 16 | the device's index */
 	_Atomic uint32_t *op_len;	/* by device index: bytes; the backend may mark it */
-	struct dma_slave_config config;
-	uint8_t config_flags;		/* backend's, from peripheral_config */
+	uint32_t mask;			/* ring places - 1 */
+	uint32_t pool_size;
+	uint32_t max_len;		/* bytes of a plain copy */
+	uint16_t vchan;
 	bool held;			/* registry */
 	bool shared;			/* registry: handed out by dma_find_channel() */
 	uint64_t first;			/* sequence number of the first cookie */
+	struct dma_slave_config config;
+	uint8_t config_flags;		/* backend's, from peripheral_config */
+	struct dma_chan_dev chan_dev;
+	char chan_dev_name[64];
+	char request_name[64];
 
-	/* Clients. */
+	/* Clients, with each descriptor. */
 	_Atomic uint64_t next __rte_cache_aligned;
-	_Atomic uint64_t issued;
-	_Atomic uint64_t free_head;	/* tag << 32 | index */
-	_Atomic uint64_t stat_submitted;
+	_Atomic uint64_t free_next;	/* indices taken out of free_ring */
+	_Atomic uint64_t free_seen;	/* an older value of free_tail */
+	_Atomic uint64_t free_head;	/* stack of what clients gave back: tag << 32 | index */
+	/* Clients, with each issue; the tasklet waits here. */
+	_Atomic uint64_t issued __rte_cache_aligned;
 	/* Requests to the tasklet. */
-	_Atomic uint64_t term_seq;	/* everything before it is to be dropped */
+	_Atomic uint64_t term_seq __rte_cache_aligned;	/* everything before it is to be dropped */
 	_Atomic uint32_t term_req;
 	_Atomic uint32_t paused;
 	_Atomic uint32_t abort_needed;	/* the device's queue is paused: abort it in any case */
 	_Atomic uint32_t control;	/* held by who pauses, resumes or aborts the queue */
 
-	/* Tasklet writes, clients read. */
-	_Atomic uint64_t done __rte_cache_aligned;
-	_Atomic uint32_t active;	/* in the tasklet's mask */
+	/* Tasklet and control calls, when something changes. */
+	_Atomic uint32_t active __rte_cache_aligned;	/* in the tasklet's mask */
 	_Atomic uint32_t term_ack;
 	_Atomic uint32_t pause_ack;
-	_Atomic uint32_t in_callback;
 	_Atomic uint32_t dead;		/* the device has failed */
 	_Atomic uint32_t closing;	/* a release is under way: nothing is taken any more */
+	/* Tasklet, with each descriptor. */
+	_Atomic uint64_t done __rte_cache_aligned;
+	_Atomic uint32_t phase;		/* odd while callbacks run */
 	_Atomic uint64_t stat_completed, stat_errors, stat_terminated, stat_callbacks;
 	_Atomic uint64_t stat_periods, stat_coalesced, stat_bytes;
+	/* Tasklet, with each run. */
+	_Atomic uint64_t free_tail __rte_cache_aligned;	/* indices put into free_ring, published */
 
-	/* Tasklet. */
-	uint64_t fed __rte_cache_aligned;
+	/* Tasklet's own. */
+	uint64_t free_local __rte_cache_aligned;	/* free_tail and what is not published yet */
+	uint64_t fed;
 	uint64_t begun;			/* next one to rearm */
-	uint32_t ops_out;		/* device operations under way */
 	uint64_t periods_seen;
-	uint32_t local_free;		/* list of recycled descriptors not yet in free_head */
-	uint32_t local_last;
-	bool draining;			/* terminate waits for the device */
 	uint64_t periods_new;		/* generic: since the last callback */
+	uint32_t ops_out;		/* device operations under way */
+	uint32_t idle_runs;		/* since there was something to do */
+	bool draining;			/* terminate waits for the device */
 };
 
 enum engine_result {
@@ -242,6 +283,8 @@ struct engine_backend {
 	int (*config)(struct engine_chan *ch, const struct dma_slave_config *config);
 	/* Bytes left of a descriptor that has been fed in part or whole. Any thread. */
 	uint32_t (*residue)(struct engine_chan *ch, const struct engine_desc *desc);
+	/* The same of a plain copy, operation @p index. NULL: all of it until it is complete. */
+	uint32_t (*residue_plain)(struct engine_chan *ch, uint16_t index, uint32_t len);
 };
 
 struct engine_dev {
@@ -291,6 +334,51 @@ static inline struct engine_desc *
 engine_desc_at(const struct engine_chan *ch, uint32_t index)
 {
 	return (struct engine_desc *)(ch->pool + (size_t)index * ENGINE_DESC_SIZE);
+}
+
+/* Fetch a line that is about to be written. The compiler's own way is, for the oldest processor that
+ * DPDK is built for, a fetch for reading; processors without the instruction ignore it.
+ */
+static inline void
+engine_prefetch_write(const void *line)
+{
+#ifdef RTE_ARCH_X86_64
+	asm volatile("prefetchw %0" : : "m" (*(const uint8_t *)line));
+#else
+	rte_prefetch0_write(line);
+#endif
+}
+
+/* The place of sequence number @p seq, or NULL: its submitter has not filled it in yet, or it has
+ * been used again since.
+ */
+static inline const struct engine_entry *
+engine_entry_at(const struct engine_chan *ch, uint64_t seq)
+{
+	const struct engine_entry *entry = &ch->ring[seq & ch->mask];
+
+	if (unlikely(atomic_load_explicit(&entry->tag, memory_order_acquire) != seq + 1))
+		return NULL;
+	return entry;
+}
+
+static inline uint32_t
+engine_entry_flags(const struct engine_entry *entry)
+{
+	return atomic_load_explicit(&entry->flags, memory_order_relaxed);
+}
+
+static inline struct engine_desc *
+engine_entry_desc(const struct engine_chan *ch, const struct engine_entry *entry)
+{
+	return engine_desc_at(ch, atomic_load_explicit(&entry->index, memory_order_relaxed));
+}
+
+/* Whether @p plain_op says that the device has sequence number @p seq. */
+static inline bool
+engine_plain_fed(uint64_t plain_op, uint64_t seq)
+{
+	return plain_op >> 16 == ((seq + 1) & (UINT64_MAX >> 16));
 }
 
 static inline dma_cookie_t
@@ -350,6 +438,43 @@ engine_op_fed(struct engine_chan *ch, struct engine_desc *desc, int index, uint3
 	ch->ops_out++;
 }
 
+/* Callbacks may run from here on. Announced before the first one's descriptor is published as done:
+ * who finds nothing left to terminate still has to wait for the callback.
+ */
+static inline void
+engine_callbacks_begin(struct engine_chan *ch)
+{
+	uint32_t phase = atomic_load_explicit(&ch->phase, memory_order_relaxed);
+
+	if ((phase & 1) == 0)
+		atomic_store_explicit(&ch->phase, phase + 1, memory_order_relaxed);
+}
+
+/* Release: who waits for the callbacks sees what they did. */
+static inline void
+engine_callbacks_end(struct engine_chan *ch)
+{
+	uint32_t phase = atomic_load_explicit(&ch->phase, memory_order_relaxed);
+
+	if ((phase & 1) != 0)
+		atomic_store_explicit(&ch->phase, phase + 1, memory_order_release);
+}
+
+/* The tasklet gives one back; others see it after engine_recycle_flush(). */
+static inline void
+engine_recycle_index(struct engine_chan *ch, uint32_t index)
+{
+	atomic_store_explicit(&ch->free_ring[ch->free_local++ & ch->mask], index,
+			      memory_order_relaxed);
+}
+
+static inline void
+engine_recycle_flush(struct engine_chan *ch)
+{
+	if (atomic_load_explicit(&ch->free_tail, memory_order_relaxed) != ch->free_local)
+		atomic_store_explicit(&ch->free_tail, ch->free_local, memory_order_release);
+}
+
 /* backend_generic.c */
 int engine_feed_piece(struct engine_chan *ch, struct engine_desc *desc, uint64_t src, uint64_t dst,
 		      uint32_t len, uint32_t mark);
@@ -361,7 +486,6 @@ void engine_desc_init(struct engine_chan *ch, struct engine_desc *desc);
 struct engine_desc *engine_desc_get(struct engine_chan *ch);
 void engine_desc_put(struct engine_chan *ch, struct engine_desc *desc);
 void engine_desc_recycle(struct engine_chan *ch, struct engine_desc *desc);
-void engine_recycle_flush(struct engine_chan *ch);
 uint32_t engine_pool_free(struct engine_chan *ch);
 struct engine_seg *engine_seg_at(const struct engine_chan *ch, struct engine_desc *desc,
 				 uint32_t index);
@@ -377,6 +501,15 @@ void engine_kick(struct engine_chan *ch);
 
 /* engine_tasklet.c */
 bool engine_tasklet_run(struct engine_dev *dev);
+void engine_fail_channel(struct engine_chan *ch);
+
+/* engine_complete.c: inside the tasklet */
+bool engine_collect(struct engine_chan *ch);
+void engine_complete_empty(struct engine_chan *ch);
+bool engine_run_periods(struct engine_chan *ch);
+void engine_drop(struct engine_chan *ch, const struct engine_entry *entry, uint64_t seq);
+void engine_rearm(struct engine_desc *desc);
+struct engine_desc *engine_unplain(struct engine_chan *ch, uint64_t seq);
 
 /* engine_control.c */
 enum dma_status engine_tx_status(struct dma_chan *chan, dma_cookie_t cookie,

@@ -29,20 +29,37 @@ seq_of(uint64_t next, dma_cookie_t cookie, bool *known)
 	return newest - age;
 }
 
+static uint32_t
+plain_residue(struct engine_chan *ch, uint64_t seq, const struct engine_entry *entry)
+{
+	uint64_t op = atomic_load_explicit(&ch->plain_op[seq & ch->mask], memory_order_relaxed);
+	uint32_t len = atomic_load_explicit(&entry->len, memory_order_relaxed);
+
+	if (!engine_plain_fed(op, seq) || ch->dev->backend->residue_plain == NULL)
+		return len;	/* the device does not have it yet, or cannot tell */
+	return ch->dev->backend->residue_plain(ch, (uint16_t)op, len);
+}
+
 /* B60: bytes that are left of this very cookie. */
 static uint32_t
 residue_of(struct engine_chan *ch, uint64_t seq)
 {
-	struct engine_desc *desc =
-		atomic_load_explicit(&ch->ring[seq & ch->mask], memory_order_acquire);
+	const struct engine_entry *entry = engine_entry_at(ch, seq);
+	struct engine_desc *desc;
 	uint32_t residue;
 
-	if (desc == NULL)
+	if (entry == NULL)
 		return 0;
-	residue = desc->len;
-	if (atomic_load_explicit(&desc->fed_ops, memory_order_acquire) != 0)
-		residue = ch->dev->backend->residue(ch, desc);
-	/* The descriptor may have completed, and been used again, while we looked at it. */
+	if (engine_entry_flags(entry) & ENGINE_ENTRY_PLAIN) {
+		residue = plain_residue(ch, seq, entry);
+	} else {
+		desc = engine_entry_desc(ch, entry);
+		residue = desc->len;
+		if (atomic_load_explicit(&desc->fed_ops, memory_order_acquire) != 0)
+			residue = ch->dev->backend->residue(ch, desc);
+	}
+	/* It may have completed, and its place been used again, while we looked at it. */
+	atomic_thread_fence(memory_order_acquire);
 	if (atomic_load_explicit(&ch->done, memory_order_acquire) > seq)
 		residue = 0;
 	return residue;
@@ -276,8 +293,22 @@ static bool
 terminate_acked(struct engine_chan *ch, uint64_t request)
 {
 	return (int32_t)(atomic_load_explicit(&ch->term_ack, memory_order_acquire) -
-			 (uint32_t)request) >= 0 &&
-	       atomic_load_explicit(&ch->in_callback, memory_order_acquire) == 0;
+			 (uint32_t)request) >= 0;
+}
+
+static bool
+phase_over(struct engine_chan *ch, uint64_t phase)
+{
+	return atomic_load_explicit(&ch->phase, memory_order_acquire) != (uint32_t)phase;
+}
+
+/* The callbacks that run now, not those of work that goes on (B65). */
+static int
+wait_callbacks(struct engine_chan *ch)
+{
+	uint32_t phase = atomic_load_explicit(&ch->phase, memory_order_acquire);
+
+	return (phase & 1) != 0 ? engine_wait(ch, phase_over, phase) : 0;
 }
 
 /* Wait until what was terminated is gone and no callback runs. @p call names the API function. */
@@ -295,6 +326,8 @@ engine_synchronize(struct engine_chan *ch, const char *call)
 	}
 	request = atomic_load_explicit(&ch->term_req, memory_order_relaxed);
 	ret = engine_wait(ch, terminate_acked, request);
+	if (ret == 0)
+		ret = wait_callbacks(ch);
 	if (ret != 0)
 		ENGINE_LOG(ERR, "%s: %s: no answer from the tasklet of %s; is its service "
 			   "running on a service lcore?", dma_chan_name(&ch->chan), call,

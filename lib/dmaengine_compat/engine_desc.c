@@ -2,12 +2,15 @@
  * Copyright (c) 2026 The RefDMA developers
  */
 
-/* A channel's pool of descriptors. Everybody takes and gives; the tasklet gives in batches, and
- * its callbacks take from what it has not given back yet.
+/*
+ * A channel's pool of descriptors. What the tasklet recycles goes through a ring of indices, which
+ * it alone fills: a batch is published with one store. What clients give back unused, and blocks of
+ * segments, goes to a stack. Everybody takes from both; callbacks take first what their own tasklet
+ * has not published yet.
  *
- * The free list is a stack of indices with a tag against reuse between load and exchange. Pool
- * memory stays until the channel is released, so a stale index is only ever read. The links are
- * apart from the elements: an element may hold segments, and a stale reader must not see those.
+ * The stack's head has a tag against reuse between load and exchange. Pool memory stays until the
+ * channel is released, so a stale index is only ever read. The links are apart from the elements:
+ * an element may hold segments, and a stale reader must not see those.
  */
 
 #include <errno.h>
@@ -54,16 +57,40 @@ pop(struct engine_chan *ch)
 	return engine_desc_at(ch, (uint32_t)head);
 }
 
-/* The tasklet's own list: no atomics, no other core. */
+/* The oldest index in the ring. A slot is written again only after its index was taken, and that
+ * makes the exchange of everybody else fail: the counters never repeat.
+ */
 static struct engine_desc *
-pop_local(struct engine_chan *ch)
+take_recycled(struct engine_chan *ch)
 {
-	uint32_t index = ch->local_free;
+	uint64_t at = atomic_load_explicit(&ch->free_next, memory_order_relaxed), tail;
+	uint32_t index;
 
-	if (index == ENGINE_NO_DESC)
-		return NULL;
-	ch->local_free = atomic_load_explicit(&ch->links[index], memory_order_relaxed);
+	do {
+		/* The tail is in a line of the tasklet's: looked at once a batch. */
+		if (at >= atomic_load_explicit(&ch->free_seen, memory_order_acquire)) {
+			tail = atomic_load_explicit(&ch->free_tail, memory_order_acquire);
+			if (at >= tail)
+				return NULL;
+			/* Release: who relies on it may use what was published by then. */
+			atomic_store_explicit(&ch->free_seen, tail, memory_order_release);
+		}
+		index = atomic_load_explicit(&ch->free_ring[at & ch->mask], memory_order_relaxed);
+	} while (!atomic_compare_exchange_weak_explicit(&ch->free_next, &at, at + 1,
+							memory_order_relaxed,
+							memory_order_relaxed));
 	return engine_desc_at(ch, index);
+}
+
+/* In a callback: no atomics, no other core. */
+static struct engine_desc *
+take_local(struct engine_chan *ch)
+{
+	if (ch->free_local == atomic_load_explicit(&ch->free_tail, memory_order_relaxed))
+		return NULL;
+	ch->free_local--;
+	return engine_desc_at(ch, atomic_load_explicit(&ch->free_ring[ch->free_local & ch->mask],
+						       memory_order_relaxed));
 }
 
 /* @return a descriptor in no defined state but its constants, or NULL: the pool is empty */
@@ -73,8 +100,10 @@ engine_desc_get(struct engine_chan *ch)
 	struct engine_desc *desc = NULL;
 
 	if (engine_inside == ch->dev)
-		desc = pop_local(ch);
-	return desc != NULL ? desc : pop(ch);
+		desc = take_local(ch);
+	if (desc == NULL)
+		desc = take_recycled(ch);
+	return likely(desc != NULL) ? desc : pop(ch);
 }
 
 /* Segment blocks go back with the descriptor. */
@@ -105,26 +134,13 @@ engine_desc_put(struct engine_chan *ch, struct engine_desc *desc)
 	push_list(ch, desc->index, desc->index);
 }
 
-/* The tasklet gives one back; others see it after engine_recycle_flush(). */
+/* The tasklet gives one back that it has looked at; see engine_recycle_index(). */
 void
 engine_desc_recycle(struct engine_chan *ch, struct engine_desc *desc)
 {
 	if (unlikely(desc->more != ENGINE_NO_DESC))
 		put_blocks(ch, desc);
-	atomic_store_explicit(&desc->state, ENGINE_DESC_FREE, memory_order_relaxed);
-	if (ch->local_free == ENGINE_NO_DESC)
-		ch->local_last = desc->index;
-	atomic_store_explicit(&ch->links[desc->index], ch->local_free, memory_order_relaxed);
-	ch->local_free = desc->index;
-}
-
-void
-engine_recycle_flush(struct engine_chan *ch)
-{
-	if (ch->local_free == ENGINE_NO_DESC)
-		return;
-	push_list(ch, ch->local_free, ch->local_last);
-	ch->local_free = ENGINE_NO_DESC;
+	engine_recycle_index(ch, desc->index);
 }
 
 /* What stays the same over all lives of a descriptor. */
@@ -141,38 +157,31 @@ engine_desc_init(struct engine_chan *ch, struct engine_desc *desc)
 	desc->tx.desc_free = engine_desc_free;
 }
 
-int
-engine_pool_create(struct engine_chan *ch)
+static void *
+on_socket(struct engine_chan *ch, const char *type, size_t count, size_t size)
 {
-	uint32_t ring = rte_align32pow2(ch->pool_size);
-	int socket = ch->dev->info.numa_node;
+	return rte_zmalloc_socket(type, count * size, RTE_CACHE_LINE_SIZE,
+				  ch->dev->info.numa_node);
+}
+
+/* All descriptors are free, all counters where the first cookie is. */
+static void
+pool_reset(struct engine_chan *ch)
+{
 	uint64_t first = ch->dev->conf.first_cookie > 0 ? ch->dev->conf.first_cookie - 1 : 0;
 
-	ch->mask = ring - 1;
-	ch->pool = rte_malloc_socket("dmaengine_pool", (size_t)ch->pool_size * ENGINE_DESC_SIZE,
-				     RTE_CACHE_LINE_SIZE, socket);
-	ch->links = rte_zmalloc_socket("dmaengine_links", ch->pool_size * sizeof(*ch->links),
-				       RTE_CACHE_LINE_SIZE, socket);
-	ch->ring = rte_zmalloc_socket("dmaengine_ring", ring * sizeof(*ch->ring),
-				      RTE_CACHE_LINE_SIZE, socket);
-	ch->results = rte_zmalloc_socket("dmaengine_res", ring, RTE_CACHE_LINE_SIZE, socket);
-	ch->op_len = rte_zmalloc_socket("dmaengine_ops",
-					rte_align32pow2(ch->dev->conf.ring) *
-					sizeof(*ch->op_len), RTE_CACHE_LINE_SIZE, socket);
-	if (ch->pool == NULL || ch->links == NULL || ch->ring == NULL ||
-	    ch->results == NULL || ch->op_len == NULL) {
-		engine_pool_destroy(ch);
-		return -ENOMEM;
-	}
-	atomic_store(&ch->free_head, ENGINE_NO_DESC);
-	ch->local_free = ENGINE_NO_DESC;
-	for (uint32_t i = ch->pool_size; i-- > 0;) {
+	for (uint32_t i = 0; i < ch->pool_size; i++) {
 		struct engine_desc *desc = engine_desc_at(ch, i);
 
 		desc->index = i;
 		engine_desc_init(ch, desc);
-		push_list(ch, i, i);
+		atomic_store(&ch->free_ring[i], i);
 	}
+	atomic_store(&ch->free_head, ENGINE_NO_DESC);
+	atomic_store(&ch->free_next, 0);
+	atomic_store(&ch->free_seen, 0);
+	atomic_store(&ch->free_tail, ch->pool_size);
+	ch->free_local = ch->pool_size;
 	ch->first = first;
 	atomic_store(&ch->next, first);
 	atomic_store(&ch->issued, first);
@@ -181,7 +190,31 @@ engine_pool_create(struct engine_chan *ch)
 	ch->fed = first;
 	ch->begun = first;
 	ch->ops_out = 0;
+	ch->idle_runs = 0;
 	ch->draining = false;
+}
+
+int
+engine_pool_create(struct engine_chan *ch)
+{
+	uint32_t ring = rte_align32pow2(ch->pool_size);
+
+	ch->mask = ring - 1;
+	ch->max_len = ch->dev->max_len;
+	ch->pool = on_socket(ch, "dmaengine_pool", ch->pool_size, ENGINE_DESC_SIZE);
+	ch->ring = on_socket(ch, "dmaengine_ring", ring, sizeof(*ch->ring));
+	ch->free_ring = on_socket(ch, "dmaengine_free", ring, sizeof(*ch->free_ring));
+	ch->links = on_socket(ch, "dmaengine_links", ch->pool_size, sizeof(*ch->links));
+	ch->results = on_socket(ch, "dmaengine_res", ring, sizeof(*ch->results));
+	ch->plain_op = on_socket(ch, "dmaengine_plain", ring, sizeof(*ch->plain_op));
+	ch->op_len = on_socket(ch, "dmaengine_ops", rte_align32pow2(ch->dev->conf.ring),
+			       sizeof(*ch->op_len));
+	if (ch->pool == NULL || ch->ring == NULL || ch->free_ring == NULL || ch->links == NULL ||
+	    ch->results == NULL || ch->plain_op == NULL || ch->op_len == NULL) {
+		engine_pool_destroy(ch);
+		return -ENOMEM;
+	}
+	pool_reset(ch);
 	return 0;
 }
 
@@ -189,14 +222,18 @@ void
 engine_pool_destroy(struct engine_chan *ch)
 {
 	rte_free(ch->pool);
-	rte_free(ch->links);
 	rte_free(ch->ring);
+	rte_free(ch->free_ring);
+	rte_free(ch->links);
 	rte_free(ch->results);
+	rte_free(ch->plain_op);
 	rte_free(ch->op_len);
 	ch->pool = NULL;
-	ch->links = NULL;
 	ch->ring = NULL;
+	ch->free_ring = NULL;
+	ch->links = NULL;
 	ch->results = NULL;
+	ch->plain_op = NULL;
 	ch->op_len = NULL;
 }
 
@@ -204,13 +241,15 @@ engine_pool_destroy(struct engine_chan *ch)
 uint32_t
 engine_pool_free(struct engine_chan *ch)
 {
-	uint32_t index = (uint32_t)atomic_load(&ch->free_head), count = 0;
+	uint64_t next = atomic_load(&ch->free_next), tail = atomic_load(&ch->free_tail);
+	uint32_t index = (uint32_t)atomic_load(&ch->free_head);
+	uint32_t count = tail > next ? tail - next : 0;
 
 	while (index != ENGINE_NO_DESC && index < ch->pool_size && count < ch->pool_size) {
 		count++;
 		index = atomic_load_explicit(&ch->links[index], memory_order_relaxed);
 	}
-	return count;
+	return RTE_MIN(count, ch->pool_size);
 }
 
 /* Segment @p index of a descriptor; it exists. */

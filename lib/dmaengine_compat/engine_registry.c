@@ -434,7 +434,6 @@ hold(struct engine_chan *ch, const char *name, struct device *slave)
 	atomic_store(&ch->closing, 0);
 	atomic_store(&ch->abort_needed, 0);
 	atomic_store(&ch->term_ack, atomic_load(&ch->term_req));
-	atomic_store(&ch->stat_submitted, 0);
 	atomic_store(&ch->stat_completed, 0);
 	atomic_store(&ch->stat_errors, 0);
 	atomic_store(&ch->stat_terminated, 0);

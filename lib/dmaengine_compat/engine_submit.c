@@ -8,17 +8,66 @@
 
 #include "engine.h"
 
+/* Places ahead of the one being written that are fetched for writing: the tasklet's core has them
+ * from the lap before, and a fetch takes as long as several submissions.
+ */
+#define PREFETCH_PLACES	8
+
+/* Does all that the tasklet needs of it fit into a place of the ring? */
+static inline bool
+is_plain(const struct engine_chan *ch, struct engine_desc *desc)
+{
+	return desc->op == ENGINE_OP_MEMCPY &&
+	       atomic_load_explicit(&desc->len, memory_order_relaxed) <= ch->max_len &&
+	       !(desc->tx.flags & DMA_CTRL_REUSE) && desc->tx.unmap == NULL &&
+	       desc->tx.desc_metadata_mode == DESC_METADATA_NONE;
+}
+
+static inline uint32_t
+write_plain(struct engine_entry *entry, struct engine_desc *desc)
+{
+	const struct dma_async_tx_descriptor *tx = &desc->tx;
+	uint32_t flags = ENGINE_ENTRY_PLAIN;
+
+	entry->src = desc->src;
+	entry->dst = desc->dst;
+	if (unlikely(tx->callback_result != NULL)) {
+		entry->callback_result = tx->callback_result;
+		flags |= ENGINE_ENTRY_RESULT;
+	} else {
+		entry->callback = tx->callback;
+	}
+	entry->callback_param = tx->callback_param;
+	entry->cookie = tx->cookie;
+	atomic_store_explicit(&entry->len, atomic_load_explicit(&desc->len, memory_order_relaxed),
+			      memory_order_relaxed);
+	return tx->flags & DMA_PREP_FENCE ? flags | ENGINE_ENTRY_FENCE : flags;
+}
+
 /*
  * The number is taken first and decides the place, so cookies are unique and in order without a
- * lock. The tasklet stops at a place that is still empty; the release makes the descriptor's
- * content visible with the pointer.
+ * lock. The tasklet stops at a place whose tag is an older one; the release makes the place's and
+ * the descriptor's content visible with the tag.
  */
+static inline void
+hand_over(struct engine_chan *ch, struct engine_desc *desc, uint64_t seq)
+{
+	struct engine_entry *entry = &ch->ring[seq & ch->mask];
+	uint32_t flags = likely(is_plain(ch, desc)) ? write_plain(entry, desc) : 0;
+
+	atomic_store_explicit(&entry->index, desc->index, memory_order_relaxed);
+	atomic_store_explicit(&entry->flags, flags, memory_order_relaxed);
+	atomic_store_explicit(&entry->tag, seq + 1, memory_order_release);
+	engine_prefetch_write(&ch->ring[(seq + PREFETCH_PLACES) & ch->mask]);
+}
+
 dma_cookie_t
 engine_tx_submit(struct dma_async_tx_descriptor *tx)
 {
 	struct engine_desc *desc = engine_desc_of(tx);
 	struct engine_chan *ch = engine_chan_of(tx->chan);
 	uint8_t state = atomic_load_explicit(&desc->state, memory_order_relaxed);
+	dma_cookie_t cookie;
 	uint64_t seq;
 
 	if (unlikely(state != ENGINE_DESC_PREPARED && state != ENGINE_DESC_DONE)) {
@@ -36,15 +85,15 @@ engine_tx_submit(struct dma_async_tx_descriptor *tx)
 		engine_metadata_submit(desc);
 	atomic_store_explicit(&desc->state, ENGINE_DESC_SUBMITTED, memory_order_relaxed);
 	seq = atomic_fetch_add_explicit(&ch->next, 1, memory_order_relaxed);
+	cookie = engine_cookie(seq);
 	desc->seq = seq;
-	tx->cookie = engine_cookie(seq);
+	tx->cookie = cookie;
 	/* For clients that read it; tx_status has the exact value when several threads submit. */
-	atomic_store_explicit((_Atomic dma_cookie_t *)&ch->chan.cookie, tx->cookie,
+	atomic_store_explicit((_Atomic dma_cookie_t *)&ch->chan.cookie, cookie,
 			      memory_order_relaxed);
-	seq = tx->cookie;
-	atomic_store_explicit(&ch->ring[desc->seq & ch->mask], desc, memory_order_release);
+	hand_over(ch, desc, seq);
 	/* The descriptor is the tasklet's now. */
-	return (dma_cookie_t)seq;
+	return cookie;
 }
 
 /* Have the tasklet look at the channel. */
@@ -73,13 +122,15 @@ engine_issue_pending(struct dma_chan *chan)
 
 	if (!ch->held)
 		return;
-	while (issued < next &&
-	       !atomic_compare_exchange_weak_explicit(&ch->issued, &issued, next,
-						      memory_order_release,
-						      memory_order_relaxed))
-		;
-	if (atomic_load_explicit(&ch->done, memory_order_relaxed) != next)
+	while (issued < next) {
+		if (!atomic_compare_exchange_weak_explicit(&ch->issued, &issued, next,
+							   memory_order_release,
+							   memory_order_relaxed))
+			continue;
 		engine_kick(ch);
+		return;
+	}
+	/* Nothing new: whoever issued it has woken the tasklet. */
 }
 
 /* Only reusable descriptors come here; see dmaengine_desc_free(). */
@@ -90,7 +141,7 @@ engine_desc_free(struct dma_async_tx_descriptor *tx)
 	struct engine_chan *ch = engine_chan_of(tx->chan);
 	uint8_t state = atomic_load_explicit(&desc->state, memory_order_acquire);
 
-	if (state == ENGINE_DESC_SUBMITTED || state == ENGINE_DESC_CALLBACK)
+	if (state == ENGINE_DESC_SUBMITTED)
 		return -EBUSY;
 	if (state == ENGINE_DESC_FREE)
 		return -EINVAL;

@@ -43,7 +43,6 @@ struct dma_chan {
 	struct dma_device *device;     /**< The controller; never NULL. */
 	struct device *slave;          /**< The device it was requested for, or NULL. */
 	dma_cookie_t cookie;           /**< The newest submitted cookie. */
-	dma_cookie_t completed_cookie; /**< The newest completed one; lags behind the status. */
 	int chan_id;                   /**< Its number in the controller. */
 	struct dma_chan_dev *dev;      /**< Its own device; never NULL. */
 	char *name;                    /**< The name it was requested by, or NULL. */
@@ -54,6 +53,9 @@ struct dma_chan {
 	void *private; /**< For the client; in C++ its name is `private_data`. */
 #endif
 	void *engine; /**< The channel's inside. Library-private. */
+	/** Keeps what the tasklet writes out of the lines that clients read. Library-private. */
+	__u8 apart[64];
+	dma_cookie_t completed_cookie; /**< The newest completed one; lags behind the status. */
 };
 
 /**

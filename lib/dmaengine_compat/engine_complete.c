@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The RefDMA developers
+ */
+
+/*
+ * What comes back from a device: completions become cookies that are done, and callbacks. All of it
+ * runs inside the tasklet; no lock is held around a callback.
+ */
+
+#include <errno.h>
+
+#include "engine.h"
+
+/* Completions collected from a channel in one go. */
+#define BURST	64
+
+static enum dmaengine_tx_result
+result_of(enum rte_dma_status_code status)
+{
+	switch (status) {
+	case RTE_DMA_STATUS_SUCCESSFUL:
+		return DMA_TRANS_NOERROR;
+	case RTE_DMA_STATUS_INVALID_DST_ADDR:
+	case RTE_DMA_STATUS_BUS_WRITE_ERROR:
+		return DMA_TRANS_WRITE_FAILED;
+	case RTE_DMA_STATUS_USER_ABORT:
+	case RTE_DMA_STATUS_NOT_ATTEMPTED:
+	case RTE_DMA_STATUS_DEV_LINK_ERROR:
+		return DMA_TRANS_ABORTED;
+	default:
+		return DMA_TRANS_READ_FAILED;
+	}
+}
+
+/* Is this descriptor to vanish without a callback (B32)? */
+static bool
+terminated(struct engine_chan *ch, uint64_t seq)
+{
+	return unlikely(seq < atomic_load_explicit(&ch->term_seq, memory_order_relaxed));
+}
+
+static bool
+has_callback(const struct engine_desc *desc)
+{
+	return desc->tx.callback != NULL || desc->tx.callback_result != NULL;
+}
+
+static void
+run_callback(struct engine_chan *ch, struct engine_desc *desc)
+{
+	struct dma_async_tx_descriptor *tx = &desc->tx;
+	struct dmaengine_result result;
+
+	if (!has_callback(desc))
+		return;
+	engine_callbacks_begin(ch);
+	engine_count(&ch->stat_callbacks, 1);
+	if (tx->callback_result != NULL) {
+		result.result = (enum dmaengine_tx_result)desc->result;
+		result.residue = desc->missing;
+		tx->callback_result(tx->callback_param, &result);
+	} else {
+		tx->callback(tx->callback_param);
+	}
+}
+
+/* The cookie is complete before the callback runs (B24). */
+static inline void
+publish_done(struct engine_chan *ch, uint64_t seq, dma_cookie_t cookie, enum engine_result result)
+{
+	atomic_store_explicit(&ch->results[seq & ch->mask], result, memory_order_relaxed);
+	atomic_store_explicit((_Atomic dma_cookie_t *)&ch->chan.completed_cookie, cookie,
+			      memory_order_relaxed);
+	atomic_store_explicit(&ch->done, seq + 1, memory_order_release);
+}
+
+/* A reusable descriptor is its client's again: what is written here comes before that. */
+static void
+give_to_client(struct engine_desc *desc)
+{
+	atomic_store_explicit(&desc->state, ENGINE_DESC_DONE, memory_order_release);
+}
+
+static void
+give_back(struct engine_chan *ch, struct engine_desc *desc, bool reuse)
+{
+	if (unlikely(reuse))
+		give_to_client(desc);
+	else
+		engine_desc_recycle(ch, desc);
+}
+
+static bool deliver_periods(struct engine_chan *ch, struct engine_desc *desc);
+
+static void
+count_completed(struct engine_chan *ch, const struct engine_desc *desc)
+{
+	engine_count(&ch->stat_completed, 1);
+	if (unlikely(desc->failed))
+		engine_count(&ch->stat_errors, 1);
+	else
+		engine_count(&ch->stat_bytes, desc->len);
+}
+
+static void
+complete_desc(struct engine_chan *ch, struct engine_desc *desc)
+{
+	/* Looked at before the client learns of the end, and may clear it. */
+	bool reuse = desc->tx.flags & DMA_CTRL_REUSE;
+	bool gone = terminated(ch, desc->seq);
+	bool drop = gone || (engine_repeats(desc) && !desc->failed);
+
+	if (unlikely(gone))
+		engine_count(&ch->stat_terminated, 1);
+	else
+		count_completed(ch, desc);
+	if (unlikely(desc->tx.desc_metadata_mode != DESC_METADATA_NONE) && !drop)
+		engine_metadata_complete(desc);
+	if (unlikely(engine_repeats(desc)) && !desc->failed)
+		deliver_periods(ch, desc);
+	if (!drop && has_callback(desc))
+		engine_callbacks_begin(ch);
+	publish_done(ch, desc->seq, desc->tx.cookie,
+		     desc->failed ? ENGINE_RESULT_ERROR : ENGINE_RESULT_OK);
+	if (unlikely(desc->tx.unmap != NULL))
+		dma_descriptor_unmap(&desc->tx);
+	if (unlikely(drop)) {
+		give_back(ch, desc, reuse);
+	} else if (unlikely(reuse)) {
+		/* Its callback may submit it again, or free it: not to be touched afterwards. */
+		give_to_client(desc);
+		run_callback(ch, desc);
+	} else {
+		run_callback(ch, desc);
+		engine_desc_recycle(ch, desc);
+	}
+}
+
+/* An operation has failed: it alone, or because the device has gone? */
+static void
+look_at_device(struct engine_chan *ch)
+{
+	enum rte_dma_vchan_status status;
+
+	if (rte_dma_vchan_status(ch->dev->dev_id, ch->vchan, &status) == 0 &&
+	    status == RTE_DMA_VCHAN_HALTED_ERROR)
+		engine_fail_channel(ch);
+}
+
+/* A plain copy that does not take the common way goes on as other descriptors do. */
+struct engine_desc *
+engine_unplain(struct engine_chan *ch, uint64_t seq)
+{
+	struct engine_entry *entry = &ch->ring[seq & ch->mask];
+	struct engine_desc *desc = engine_entry_desc(ch, entry);
+	uint64_t op = atomic_load_explicit(&ch->plain_op[seq & ch->mask], memory_order_relaxed);
+
+	engine_rearm(desc);
+	if (engine_plain_fed(op, seq)) {
+		atomic_store_explicit(&desc->first_op, (uint16_t)op, memory_order_relaxed);
+		atomic_store_explicit(engine_op_len(ch, desc, 0), desc->len, memory_order_relaxed);
+		atomic_store_explicit(&desc->fed_ops, 1, memory_order_relaxed);
+	}
+	desc->fed = true;
+	atomic_store_explicit(&entry->flags, 0, memory_order_release);
+	return desc;
+}
+
+/* Its first operation that has failed. */
+static void
+note_failure(struct engine_chan *ch, struct engine_desc *desc, enum rte_dma_status_code status)
+{
+	look_at_device(ch);
+	desc->failed = true;
+	desc->result = result_of(status);
+	desc->missing = desc->len - atomic_load_explicit(&desc->done_bytes, memory_order_relaxed);
+}
+
+/* The device has finished the oldest operation of the channel, with @p status. */
+static void
+complete_op(struct engine_chan *ch, enum rte_dma_status_code status)
+{
+	uint64_t done = atomic_load_explicit(&ch->done, memory_order_relaxed);
+	const struct engine_entry *entry = engine_entry_at(ch, done);
+	struct engine_desc *desc;
+	uint32_t ops, len;
+
+	if (unlikely(entry == NULL || ch->ops_out == 0))
+		return;
+	if (engine_entry_flags(entry) & ENGINE_ENTRY_PLAIN)
+		desc = engine_unplain(ch, done);
+	else
+		desc = engine_entry_desc(ch, entry);
+	ch->ops_out--;
+	ops = atomic_load_explicit(&desc->done_ops, memory_order_relaxed);
+	if (unlikely(status != RTE_DMA_STATUS_SUCCESSFUL) && !desc->failed)
+		note_failure(ch, desc, status);
+	if (ch->dev->backend->finish != NULL)
+		ch->dev->backend->finish(ch, desc, ops);
+	len = atomic_load_explicit(engine_op_len(ch, desc, ops), memory_order_relaxed);
+	len += atomic_load_explicit(&desc->done_bytes, memory_order_relaxed);
+	if (unlikely(engine_repeats(desc)) && len >= desc->len)
+		len -= desc->len;
+	atomic_store_explicit(&desc->done_bytes, len, memory_order_relaxed);
+	atomic_store_explicit(&desc->done_ops, ops + 1, memory_order_relaxed);
+	if (desc->fed &&
+	    ops + 1 == atomic_load_explicit(&desc->fed_ops, memory_order_relaxed))
+		complete_desc(ch, desc);
+}
+
+static inline void
+call_plain(struct engine_chan *ch, const struct engine_entry *entry)
+{
+	const struct dmaengine_result good = { .result = DMA_TRANS_NOERROR };
+
+	engine_count(&ch->stat_callbacks, 1);
+	if (unlikely(engine_entry_flags(entry) & ENGINE_ENTRY_RESULT))
+		entry->callback_result(entry->callback_param, &good);
+	else
+		entry->callback(entry->callback_param);
+}
+
+/*
+ * The common end: a plain copy that went well. The same as complete_op() does for it, without the
+ * questions whose answers are known, and without a line of the descriptor: it is in the client's
+ * cache, and two more lines to fetch and to give back would be most of what a small copy costs.
+ */
+static inline bool
+complete_plain(struct engine_chan *ch)
+{
+	uint64_t done = atomic_load_explicit(&ch->done, memory_order_relaxed);
+	const struct engine_entry *entry = engine_entry_at(ch, done);
+
+	if (unlikely(entry == NULL || !(engine_entry_flags(entry) & ENGINE_ENTRY_PLAIN) ||
+		     terminated(ch, done)))
+		return false;
+	ch->ops_out--;
+	engine_count(&ch->stat_completed, 1);
+	engine_count(&ch->stat_bytes,
+		     atomic_load_explicit(&entry->len, memory_order_relaxed));
+	if (entry->callback == NULL) {
+		publish_done(ch, done, entry->cookie, ENGINE_RESULT_OK);
+	} else {
+		engine_callbacks_begin(ch);
+		publish_done(ch, done, entry->cookie, ENGINE_RESULT_OK);
+		call_plain(ch, entry);
+	}
+	engine_recycle_index(ch, atomic_load_explicit(&entry->index, memory_order_relaxed));
+	return true;
+}
+
+/* Descriptors that need no device operation end as soon as they are the oldest. */
+void
+engine_complete_empty(struct engine_chan *ch)
+{
+	uint64_t done = atomic_load_explicit(&ch->done, memory_order_relaxed);
+	const struct engine_entry *entry;
+	struct engine_desc *desc;
+
+	while (done < ch->fed) {
+		entry = engine_entry_at(ch, done);
+		if (entry == NULL || engine_entry_flags(entry) & ENGINE_ENTRY_PLAIN)
+			return;
+		desc = engine_entry_desc(ch, entry);
+		if (!desc->fed ||
+		    atomic_load_explicit(&desc->fed_ops, memory_order_relaxed) !=
+		    atomic_load_explicit(&desc->done_ops, memory_order_relaxed))
+			return;
+		complete_desc(ch, desc);
+		done++;
+	}
+}
+
+static bool
+collect_errors(struct engine_chan *ch)
+{
+	enum rte_dma_status_code status;
+	uint16_t last;
+
+	if (rte_dma_completed_status(ch->dev->dev_id, ch->vchan, 1, &last, &status) != 1)
+		return false;
+	complete_op(ch, status);
+	return true;
+}
+
+bool
+engine_collect(struct engine_chan *ch)
+{
+	bool error = false, did = false;
+	uint16_t n, last;
+
+	n = rte_dma_completed(ch->dev->dev_id, ch->vchan, BURST, &last, &error);
+	for (uint16_t i = 0; i < n; i++)
+		if (!complete_plain(ch))
+			complete_op(ch, RTE_DMA_STATUS_SUCCESSFUL);
+	did = n != 0;
+	if (unlikely(error))
+		did |= collect_errors(ch);
+	return did;
+}
+
+/* Repeating descriptors: one callback for the periods that have gone by (B27). */
+static bool
+deliver_periods(struct engine_chan *ch, struct engine_desc *desc)
+{
+	uint64_t periods = ch->dev->backend->periods(ch);
+
+	/* What goes by after a terminate is nobody's. */
+	if (periods == 0 || terminated(ch, desc->seq))
+		return false;
+	engine_count(&ch->stat_periods, periods);
+	/* Of one that has failed there is one more callback, at its end, with the error. */
+	engine_count(&ch->stat_coalesced, desc->failed ? periods : periods - 1);
+	if (!desc->failed)
+		run_callback(ch, desc);
+	return true;
+}
+
+bool
+engine_run_periods(struct engine_chan *ch)
+{
+	uint64_t done = atomic_load_explicit(&ch->done, memory_order_relaxed);
+	const struct engine_entry *entry;
+	struct engine_desc *desc;
+
+	if (done >= atomic_load_explicit(&ch->issued, memory_order_relaxed))
+		return false;
+	entry = engine_entry_at(ch, done);
+	if (likely(entry == NULL || engine_entry_flags(entry) & ENGINE_ENTRY_PLAIN))
+		return false;
+	desc = engine_entry_desc(ch, entry);
+	if (!engine_repeats(desc) ||
+	    atomic_load_explicit(&desc->fed_ops, memory_order_relaxed) == 0)
+		return false;
+	return deliver_periods(ch, desc);
+}
+
+/* A terminated descriptor vanishes without a callback (B32): the device has let go of it. */
+void
+engine_drop(struct engine_chan *ch, const struct engine_entry *entry, uint64_t seq)
+{
+	struct engine_desc *desc;
+	bool reuse;
+
+	engine_count(&ch->stat_terminated, 1);
+	if (engine_entry_flags(entry) & ENGINE_ENTRY_PLAIN) {
+		publish_done(ch, seq, entry->cookie, ENGINE_RESULT_ABORTED);
+		engine_recycle_index(ch, atomic_load_explicit(&entry->index,
+							      memory_order_relaxed));
+		return;
+	}
+	desc = engine_entry_desc(ch, entry);
+	reuse = desc->tx.flags & DMA_CTRL_REUSE;
+	publish_done(ch, seq, desc->tx.cookie, ENGINE_RESULT_ABORTED);
+	if (desc->tx.unmap != NULL)
+		dma_descriptor_unmap(&desc->tx);
+	give_back(ch, desc, reuse);
+}
