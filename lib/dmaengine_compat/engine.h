@@ -246,7 +246,7 @@ struct engine_chan {
 	_Atomic uint64_t free_tail __rte_cache_aligned;	/* indices put into free_ring, published */
 
 	/* Tasklet's own. */
-	uint64_t free_local __rte_cache_aligned;	/* free_tail and what is not published yet */
+	uint64_t free_local __rte_cache_aligned;	/* free_tail, and what is not published */
 	uint64_t fed;
 	uint64_t begun;			/* next one to rearm */
 	uint64_t periods_seen;
@@ -336,14 +336,14 @@ engine_desc_at(const struct engine_chan *ch, uint32_t index)
 	return (struct engine_desc *)(ch->pool + (size_t)index * ENGINE_DESC_SIZE);
 }
 
-/* Fetch a line that is about to be written. The compiler's own way is, for the oldest processor that
- * DPDK is built for, a fetch for reading; processors without the instruction ignore it.
+/* Fetch a line that is about to be written. For the oldest processor that DPDK is built for the
+ * compiler only fetches it for reading; where the instruction is missing it has no effect.
  */
 static inline void
 engine_prefetch_write(const void *line)
 {
 #ifdef RTE_ARCH_X86_64
-	asm volatile("prefetchw %0" : : "m" (*(const uint8_t *)line));
+	asm volatile("prefetchw %0" : : "m"(*(const uint8_t *)line));
 #else
 	rte_prefetch0_write(line);
 #endif
