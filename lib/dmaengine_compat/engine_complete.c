@@ -39,29 +39,45 @@ terminated(struct engine_chan *ch, uint64_t seq)
 	return unlikely(seq < atomic_load_explicit(&ch->term_seq, memory_order_relaxed));
 }
 
-static bool
-has_callback(const struct engine_desc *desc)
+/* A callback and what it is told, apart from the descriptor: a reusable one is its client's before
+ * the callback runs, and may be in flight again by then.
+ */
+struct call {
+	dma_async_tx_callback callback;
+	dma_async_tx_callback_result callback_result;
+	void *param;
+	struct dmaengine_result result;
+};
+
+static struct call
+call_of(const struct engine_desc *desc)
 {
-	return desc->tx.callback != NULL || desc->tx.callback_result != NULL;
+	return (struct call){
+		.callback = desc->tx.callback,
+		.callback_result = desc->tx.callback_result,
+		.param = desc->tx.callback_param,
+		.result.result = (enum dmaengine_tx_result)desc->result,
+		.result.residue = desc->missing,
+	};
+}
+
+static bool
+has_callback(const struct call *call)
+{
+	return call->callback != NULL || call->callback_result != NULL;
 }
 
 static void
-run_callback(struct engine_chan *ch, struct engine_desc *desc)
+run_callback(struct engine_chan *ch, const struct call *call)
 {
-	struct dma_async_tx_descriptor *tx = &desc->tx;
-	struct dmaengine_result result;
-
-	if (!has_callback(desc))
+	if (!has_callback(call))
 		return;
 	engine_callbacks_begin(ch);
 	engine_count(&ch->stat_callbacks, 1);
-	if (tx->callback_result != NULL) {
-		result.result = (enum dmaengine_tx_result)desc->result;
-		result.residue = desc->missing;
-		tx->callback_result(tx->callback_param, &result);
-	} else {
-		tx->callback(tx->callback_param);
-	}
+	if (call->callback_result != NULL)
+		call->callback_result(call->param, &call->result);
+	else
+		call->callback(call->param);
 }
 
 /* The cookie is complete before the callback runs (B24). */
@@ -74,20 +90,13 @@ publish_done(struct engine_chan *ch, uint64_t seq, dma_cookie_t cookie, enum eng
 	atomic_store_explicit(&ch->done, seq + 1, memory_order_release);
 }
 
-/* A reusable descriptor is its client's again: what is written here comes before that. */
+/* A reusable descriptor is its client's again. Before its end is published: who sees that may submit
+ * or free it at once.
+ */
 static void
 give_to_client(struct engine_desc *desc)
 {
 	atomic_store_explicit(&desc->state, ENGINE_DESC_DONE, memory_order_release);
-}
-
-static void
-give_back(struct engine_chan *ch, struct engine_desc *desc, bool reuse)
-{
-	if (unlikely(reuse))
-		give_to_client(desc);
-	else
-		engine_desc_recycle(ch, desc);
 }
 
 static bool deliver_periods(struct engine_chan *ch, struct engine_desc *desc);
@@ -105,10 +114,14 @@ count_completed(struct engine_chan *ch, const struct engine_desc *desc)
 static void
 complete_desc(struct engine_chan *ch, struct engine_desc *desc)
 {
+	enum engine_result result = desc->failed ? ENGINE_RESULT_ERROR : ENGINE_RESULT_OK;
 	/* Looked at before the client learns of the end, and may clear it. */
 	bool reuse = desc->tx.flags & DMA_CTRL_REUSE;
-	bool gone = terminated(ch, desc->seq);
+	dma_cookie_t cookie = desc->tx.cookie;
+	uint64_t seq = desc->seq;
+	bool gone = terminated(ch, seq);
 	bool drop = gone || (engine_repeats(desc) && !desc->failed);
+	struct call call = drop ? (struct call){ 0 } : call_of(desc);
 
 	if (unlikely(gone))
 		engine_count(&ch->stat_terminated, 1);
@@ -118,22 +131,16 @@ complete_desc(struct engine_chan *ch, struct engine_desc *desc)
 		engine_metadata_complete(desc);
 	if (unlikely(engine_repeats(desc)) && !desc->failed)
 		deliver_periods(ch, desc);
-	if (!drop && has_callback(desc))
-		engine_callbacks_begin(ch);
-	publish_done(ch, desc->seq, desc->tx.cookie,
-		     desc->failed ? ENGINE_RESULT_ERROR : ENGINE_RESULT_OK);
 	if (unlikely(desc->tx.unmap != NULL))
 		dma_descriptor_unmap(&desc->tx);
-	if (unlikely(drop)) {
-		give_back(ch, desc, reuse);
-	} else if (unlikely(reuse)) {
-		/* Its callback may submit it again, or free it: not to be touched afterwards. */
+	if (has_callback(&call))
+		engine_callbacks_begin(ch);
+	if (unlikely(reuse))
 		give_to_client(desc);
-		run_callback(ch, desc);
-	} else {
-		run_callback(ch, desc);
+	publish_done(ch, seq, cookie, result);
+	run_callback(ch, &call);
+	if (likely(!reuse))
 		engine_desc_recycle(ch, desc);
-	}
 }
 
 /* An operation has failed: it alone, or because the device has gone? */
@@ -304,6 +311,7 @@ static bool
 deliver_periods(struct engine_chan *ch, struct engine_desc *desc)
 {
 	uint64_t periods = ch->dev->backend->periods(ch);
+	struct call call;
 
 	/* What goes by after a terminate is nobody's. */
 	if (periods == 0 || terminated(ch, desc->seq))
@@ -311,8 +319,10 @@ deliver_periods(struct engine_chan *ch, struct engine_desc *desc)
 	engine_count(&ch->stat_periods, periods);
 	/* Of one that has failed there is one more callback, at its end, with the error. */
 	engine_count(&ch->stat_coalesced, desc->failed ? periods : periods - 1);
-	if (!desc->failed)
-		run_callback(ch, desc);
+	if (!desc->failed) {
+		call = call_of(desc);
+		run_callback(ch, &call);
+	}
 	return true;
 }
 
@@ -340,6 +350,7 @@ void
 engine_drop(struct engine_chan *ch, const struct engine_entry *entry, uint64_t seq)
 {
 	struct engine_desc *desc;
+	dma_cookie_t cookie;
 	bool reuse;
 
 	engine_count(&ch->stat_terminated, 1);
@@ -351,8 +362,12 @@ engine_drop(struct engine_chan *ch, const struct engine_entry *entry, uint64_t s
 	}
 	desc = engine_entry_desc(ch, entry);
 	reuse = desc->tx.flags & DMA_CTRL_REUSE;
-	publish_done(ch, seq, desc->tx.cookie, ENGINE_RESULT_ABORTED);
+	cookie = desc->tx.cookie;
 	if (desc->tx.unmap != NULL)
 		dma_descriptor_unmap(&desc->tx);
-	give_back(ch, desc, reuse);
+	if (reuse)
+		give_to_client(desc);
+	publish_done(ch, seq, cookie, ENGINE_RESULT_ABORTED);
+	if (!reuse)
+		engine_desc_recycle(ch, desc);
 }
