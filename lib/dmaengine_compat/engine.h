@@ -531,6 +531,7 @@ void engine_service_unregister(struct engine_dev *dev);
 /* engine_registry.c */
 struct engine_dev *engine_dev_find(int16_t dev_id);
 struct engine_dev *engine_dev_at(unsigned int slot);
+bool engine_slot_run(unsigned int slot);
 void engine_registry_lock(void);
 void engine_registry_unlock(void);
 

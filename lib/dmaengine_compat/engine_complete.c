@@ -90,8 +90,8 @@ publish_done(struct engine_chan *ch, uint64_t seq, dma_cookie_t cookie, enum eng
 	atomic_store_explicit(&ch->done, seq + 1, memory_order_release);
 }
 
-/* A reusable descriptor is its client's again. Before its end is published: who sees that may submit
- * or free it at once.
+/* A reusable descriptor is its client's again. Before its end is published: who sees that may
+ * submit or free it at once.
  */
 static void
 give_to_client(struct engine_desc *desc)

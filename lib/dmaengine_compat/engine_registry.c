@@ -35,6 +35,12 @@ struct map_entry {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static _Atomic(struct engine_dev *) devices[ENGINE_MAX_DEVICES]; /* by position; NULL: free */
+/* Threads between the look at a position and their way out of its device's tasklet: a service lcore
+ * may be late, and what rte_service_may_be_active() says is no proof that it is not.
+ */
+static struct visitors {
+	_Atomic uint32_t count;
+} __rte_cache_aligned visitors[ENGINE_MAX_DEVICES];
 static struct map_entry *map;
 static unsigned int map_count;
 static unsigned int users;	/* dmaengine_get() */
@@ -64,7 +70,23 @@ engine_dev_at(unsigned int slot)
 	return atomic_load_explicit(&devices[slot], memory_order_acquire);
 }
 
-/* Without the lock: for the tasklets of applications. Removing a device that somebody uses at the
+/* A run of the tasklet of whatever device is there. Whoever removes it first takes it off its
+ * position and then waits for the visitors: one of the two sees the other.
+ */
+bool
+engine_slot_run(unsigned int slot)
+{
+	struct engine_dev *dev;
+	bool did;
+
+	atomic_fetch_add(&visitors[slot].count, 1);
+	dev = atomic_load(&devices[slot]);
+	did = dev != NULL && engine_tasklet_run(dev);
+	atomic_fetch_sub_explicit(&visitors[slot].count, 1, memory_order_release);
+	return did;
+}
+
+/* Without the lock: for control calls of applications. Removing a device that somebody uses at the
  * same time is the application's mistake.
  */
 struct engine_dev *
@@ -325,8 +347,8 @@ remove_locked(unsigned int slot)
 	devices[slot] = NULL;
 	/* First nobody runs the tasklet any more, then the device stops. */
 	engine_service_unregister(dev);
-	/* Acquire: what the last run did. It stays taken, so whoever comes late goes away again. */
-	while (atomic_flag_test_and_set_explicit(&dev->running, memory_order_acquire))
+	/* Acquire: what the last run did. */
+	while (atomic_load(&visitors[slot].count) != 0)
 		sched_yield();
 	rte_dma_stop(dev->dev_id);
 	destroy_dev(dev);
@@ -753,23 +775,24 @@ dmaengine_compat_run(int16_t dev_id)
 
 	if (engine_inside != NULL)
 		return -EDEADLK;
-	dev = engine_dev_find(dev_id);
-	return dev == NULL ? -ENODEV : engine_tasklet_run(dev);
+	for (unsigned int i = 0; i < ENGINE_MAX_DEVICES; i++) {
+		dev = atomic_load_explicit(&devices[i], memory_order_acquire);
+		if (dev != NULL && dev->dev_id == dev_id)
+			return engine_slot_run(i);
+	}
+	return -ENODEV;
 }
 
 int
 dmaengine_compat_run_all(void)
 {
-	struct engine_dev *dev;
 	bool did = false;
 
 	if (engine_inside != NULL)
 		return -EDEADLK;
-	for (unsigned int i = 0; i < ENGINE_MAX_DEVICES; i++) {
-		dev = atomic_load_explicit(&devices[i], memory_order_acquire);
-		if (dev != NULL)
-			did |= engine_tasklet_run(dev);
-	}
+	for (unsigned int i = 0; i < ENGINE_MAX_DEVICES; i++)
+		if (atomic_load_explicit(&devices[i], memory_order_relaxed) != NULL)
+			did |= engine_slot_run(i);
 	return did;
 }
 

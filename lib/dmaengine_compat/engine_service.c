@@ -15,13 +15,11 @@
 
 #include "engine.h"
 
-/* The registry's slot, not the device: what is there was published with it. */
+/* The registry's slot, not the device, which may be gone. */
 static int32_t
 service_run(void *arg)
 {
-	struct engine_dev *dev = engine_dev_at((uintptr_t)arg);
-
-	return dev != NULL && engine_tasklet_run(dev) ? 0 : -EAGAIN;
+	return engine_slot_run((uintptr_t)arg) ? 0 : -EAGAIN;
 }
 
 /* The service lcore with the fewest services, on the device's node where there is one. */

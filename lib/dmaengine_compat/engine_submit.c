@@ -84,7 +84,10 @@ engine_tx_submit(struct dma_async_tx_descriptor *tx)
 	if (unlikely(tx->desc_metadata_mode != DESC_METADATA_NONE))
 		engine_metadata_submit(desc);
 	atomic_store_explicit(&desc->state, ENGINE_DESC_SUBMITTED, memory_order_relaxed);
-	seq = atomic_fetch_add_explicit(&ch->next, 1, memory_order_relaxed);
+	/* Acquire and release: the place was free for one of the submitters up to here, who took a
+	 * descriptor that was recycled after the tasklet's last look at it.
+	 */
+	seq = atomic_fetch_add_explicit(&ch->next, 1, memory_order_acq_rel);
 	cookie = engine_cookie(seq);
 	desc->seq = seq;
 	tx->cookie = cookie;
