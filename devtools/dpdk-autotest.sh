@@ -12,7 +12,8 @@ usage() {
 usage: devtools/dpdk-autotest.sh [BUILD-DIR]
 
 Installs the plugin of BUILD-DIR (default: build) into a private prefix and runs the unmodified
-dpdk-test of the distribution with it: dmadev_autotest for engine=thread, service and inline.
+dpdk-test of the distribution with it: dmadev_autotest for engine=thread, service and inline, and
+for a refdma-device in another process, by socket=.
 Prints TAP; the full output goes to BUILD-DIR/dpdk-autotest-ENGINE.log.
 
   --help  print this text
@@ -100,14 +101,22 @@ device_section() {
 		awk '/^### Test dmadev in/ { ours = /\[dma_refdma/ } ours'
 }
 
+# run_engine ENGINE EAL-ARGUMENT...; socket=PATH may stand for an engine
 run_engine() {
 	engine=$1
-	log=$build/dpdk-autotest-$engine.log
+	log=$build/dpdk-autotest-${engine%%=*}.log
+	device=engine=$engine
+	case $engine in
+	socket=*)
+		device=$engine
+		engine=socket
+		;;
+	esac
 	shift
 	status=0
 	DPDK_TEST=dmadev_autotest timeout -k 5 "$limit" dpdk-test "$@" --no-huge -m 512 --no-pci \
 		--file-prefix="refdma-autotest-$$" -d "$plugin" \
-		--vdev="dma_refdma0,engine=$engine" </dev/null >"$log" 2>&1 || status=$?
+		--vdev="dma_refdma0,$device" </dev/null >"$log" 2>&1 || status=$?
 	device_section "$log" >"$log.device"
 
 	case $status in
@@ -149,12 +158,33 @@ run_engine() {
 	rm -f "$log.device"
 }
 
+# The same device in a process of its own; it ends when dpdk-test does.
+run_socket() {
+	dir=$(mktemp -d)
+	"$(find "$prefix" -path '*/bin/refdma-device')" --socket "$dir/socket" \
+		>"$build/dpdk-autotest-device.log" 2>&1 &
+	server=$!
+	tries=100
+	while [ ! -S "$dir/socket" ] && [ $tries -gt 0 ] && kill -0 $server 2>/dev/null; do
+		sleep 0.1
+		tries=$((tries - 1))
+	done
+	run_engine socket="$dir/socket" "$@"
+	kill $server 2>/dev/null || true
+	status=0
+	wait $server || status=$?
+	result "refdma-device ends with its client, with status 0" "$status"
+	[ "$status" -eq 0 ] || note <"$build/dpdk-autotest-device.log"
+	rm -rf "$dir"
+}
+
 if command -v dpdk-test >/dev/null; then
 	run_engine thread --lcores="$lcores"
 	run_engine service --lcores="$lcores" -S 1
 	run_engine inline --lcores="$lcores"
+	run_socket --lcores="$lcores"
 else
-	for engine in thread service inline; do
+	for engine in thread service inline socket; do
 		result "dmadev_autotest engine=$engine" 0 "no dpdk-test here"
 	done
 fi

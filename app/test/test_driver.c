@@ -19,6 +19,7 @@
 
 #include "test_card.h"
 #include "test_driver.h"
+#include "test_socket.h"
 
 #define MAX_DEVICES	8
 #define SMALL_BYTES	128
@@ -28,7 +29,10 @@ int16_t drv = -1;
 uint8_t *drv_src, *drv_dst;
 
 static uint8_t *small;		/* of drv_usable() */
-static char *probed[MAX_DEVICES];
+static struct {
+	char *name;
+	struct socket_server server;	/* engine "socket" */
+} probed[MAX_DEVICES];
 static cpu_set_t own_cpus;	/* before EAL pinned the main thread */
 static FILE *log_stream;
 static char *log_text;
@@ -66,30 +70,38 @@ probe_card(const char *name, const char *args)
 	return card_add();
 }
 
+/* A device in this process, or one in a process of its own. */
 static int
-probe_vdev(const char *name, const char *args)
+probe_vdev(const char *name, const char *args, struct socket_server *server)
 {
 	char all[512];
 	int ret;
 
-	snprintf(all, sizeof(all), "engine=%s%s%s", drv_engine, args != NULL ? "," : "",
-		 args != NULL ? args : "");
+	if (drv_engine_is("socket"))
+		TEST_CALL(socket_server_start(server, args, all, sizeof(all)));
+	else
+		snprintf(all, sizeof(all), "engine=%s%s%s", drv_engine, args != NULL ? "," : "",
+			 args != NULL ? args : "");
 	ret = rte_vdev_init(name, all);
+	if (ret < 0 && drv_engine_is("socket"))
+		socket_server_end(server);
 	return ret < 0 ? ret : rte_dma_get_dev_id_by_name(name);
 }
 
 int
 drv_probe(const char *name, const char *args)
 {
-	int ret = drv_engine_is("pci") ? probe_card(name, args) : probe_vdev(name, args);
+	unsigned int i = 0;
+	int ret;
 
-	if (ret < 0)
-		return ret;
-	for (unsigned int i = 0; i < RTE_DIM(probed); i++)
-		if (probed[i] == NULL) {
-			probed[i] = strdup(name);
-			break;
-		}
+	while (i < RTE_DIM(probed) - 1 && probed[i].name != NULL)
+		i++;
+	if (drv_engine_is("pci"))
+		ret = probe_card(name, args);
+	else
+		ret = probe_vdev(name, args, &probed[i].server);
+	if (ret >= 0)
+		probed[i].name = strdup(name);
 	return ret;
 }
 
@@ -99,12 +111,23 @@ drv_remove(const char *name)
 	int ret = drv_engine_is("pci") ? card_remove() : rte_vdev_uninit(name);
 
 	for (unsigned int i = 0; i < RTE_DIM(probed); i++)
-		if (probed[i] != NULL && strcmp(probed[i], name) == 0) {
-			free(probed[i]);	/* may be the caller's name */
-			probed[i] = NULL;
+		if (probed[i].name != NULL && strcmp(probed[i].name, name) == 0) {
+			free(probed[i].name);	/* may be the caller's name */
+			probed[i].name = NULL;
+			if (drv_engine_is("socket"))
+				socket_server_end(&probed[i].server);
 			break;
 		}
 	return ret;
+}
+
+struct socket_server *
+drv_server(const char *name)
+{
+	for (unsigned int i = 0; i < RTE_DIM(probed); i++)
+		if (probed[i].name != NULL && strcmp(probed[i].name, name) == 0)
+			return &probed[i].server;
+	return NULL;
 }
 
 int
@@ -421,7 +444,7 @@ drv_case_teardown(void)
 {
 	drv_log_end();
 	for (unsigned int i = 0; i < RTE_DIM(probed); i++)
-		if (probed[i] != NULL)
-			drv_remove(probed[i]);
+		if (probed[i].name != NULL)
+			drv_remove(probed[i].name);
 	drv = -1;
 }

@@ -36,6 +36,8 @@
 /** Name of the software device that drv_open() probes; also stands for the PCI function. */
 #define DRV_NAME	"dma_refdma_test"
 
+struct socket_server;
+
 /** What drv_open() makes; zero means the default in brackets. */
 struct drv_conf {
 	const char *args;			/**< Device arguments besides engine=. */
@@ -66,6 +68,8 @@ const char *drv_channel_name(unsigned int channel);
  * DRV_NAME without arguments. @return dmadev identifier or < 0
  */
 int drv_probe(const char *name, const char *args);
+/** The process of a device that drv_probe() made, with engine "socket". */
+struct socket_server *drv_server(const char *name);
 /** Remove a device that drv_probe() made. @return what rte_vdev_uninit() says */
 int drv_remove(const char *name);
 /** Configure and set up vchans of a probed device, and start it. */
@@ -173,5 +177,9 @@ void drv_case_teardown(void);
 	DRIVER_SUITE(topic##_service, "driver_" #topic "_service", "service", list) \
 	DRIVER_SUITE(topic##_inline, "driver_" #topic "_inline", "inline", list) \
 	DRIVER_SUITE(topic##_pci, "driver_" #topic "_pci", "pci", list)
+
+/** The same cases on a device in another process. */
+#define DRIVER_SUITE_SOCKET(topic, list) \
+	DRIVER_SUITE(topic##_socket, "driver_" #topic "_socket", "socket", list)
 
 #endif /* TEST_DRIVER_H */

@@ -324,3 +324,4 @@ static const struct test_case cases[] = {
 };
 
 DRIVER_SUITES(control, cases)
+DRIVER_SUITE_SOCKET(control, cases)

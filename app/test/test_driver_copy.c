@@ -249,3 +249,4 @@ static const struct test_case cases[] = {
 };
 
 DRIVER_SUITES(copy, cases)
+DRIVER_SUITE_SOCKET(copy, cases)

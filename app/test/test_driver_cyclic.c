@@ -305,3 +305,4 @@ static const struct test_case cases[] = {
 };
 
 DRIVER_SUITES(cyclic, cases)
+DRIVER_SUITE_SOCKET(cyclic, cases)

@@ -318,3 +318,4 @@ static const struct test_case cases[] = {
 };
 
 DRIVER_SUITES(errors, cases)
+DRIVER_SUITE_SOCKET(errors, cases)

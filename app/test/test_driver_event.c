@@ -303,3 +303,4 @@ static const struct test_case cases[] = {
 };
 
 DRIVER_SUITES(event, cases)
+DRIVER_SUITE_SOCKET(event, cases)

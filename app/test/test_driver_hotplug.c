@@ -134,3 +134,4 @@ static const struct test_case cases[] = {
 };
 
 DRIVER_SUITES(hotplug, cases)
+DRIVER_SUITE_SOCKET(hotplug, cases)

@@ -29,7 +29,9 @@ capabilities(void)
 	TEST_CALL(drv_open(NULL));
 	TEST_ASSERT_EQ(rte_dma_info_get(drv, &info), 0);
 	TEST_ASSERT_EQ(info.dev_capa & expected, expected);
-	TEST_ASSERT_EQ((info.dev_capa & RTE_DMA_CAPA_SVA) != 0, !drv_engine_is("pci"));
+	/* Others reach only the memory that is shared with them. */
+	TEST_ASSERT_EQ((info.dev_capa & RTE_DMA_CAPA_SVA) != 0,
+		       !drv_engine_is("pci") && !drv_engine_is("socket"));
 	TEST_ASSERT_EQ(info.dev_capa & RTE_DMA_CAPA_SILENT, 0);
 	TEST_ASSERT_EQ(info.max_vchans, drv_queues());
 	TEST_ASSERT_EQ(info.min_desc, 64);
@@ -230,7 +232,8 @@ dump_tells_what_is_there(void)
 	TEST_ASSERT(f != NULL);
 	TEST_ASSERT_EQ(rte_dma_dump(drv, f), 0);
 	fclose(f);
-	ok = (strstr(text, "software device") != NULL || drv_engine_is("pci")) &&
+	ok = (strstr(text, "software device") != NULL || drv_engine_is("pci") ||
+	      drv_engine_is("socket")) &&
 	     strstr(text, drv_engine) != NULL &&
 	     strstr(text, "vchan 0: 100 descriptors in 128 slots") != NULL &&
 	     strstr(text, "vchan 1: 100 descriptors in 128 slots") != NULL &&
@@ -255,3 +258,4 @@ static const struct test_case cases[] = {
 };
 
 DRIVER_SUITES(info, cases)
+DRIVER_SUITE_SOCKET(info, cases)

@@ -304,3 +304,4 @@ static const struct test_case cases[] = {
 };
 
 DRIVER_SUITES(inject, cases)
+DRIVER_SUITE_SOCKET(inject, cases)

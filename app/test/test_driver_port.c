@@ -320,3 +320,4 @@ static const struct test_case cases[] = {
 };
 
 DRIVER_SUITES(port, cases)
+DRIVER_SUITE_SOCKET(port, cases)

@@ -253,3 +253,4 @@ static const struct test_case cases[] = {
 };
 
 DRIVER_SUITES(ring, cases)
+DRIVER_SUITE_SOCKET(ring, cases)

@@ -337,3 +337,4 @@ static const struct test_case cases[] = {
 };
 
 DRIVER_SUITES(sg, cases)
+DRIVER_SUITE_SOCKET(sg, cases)

@@ -160,3 +160,4 @@ static const struct test_case cases[] = {
 };
 
 DRIVER_SUITES(silent, cases)
+DRIVER_SUITE_SOCKET(silent, cases)

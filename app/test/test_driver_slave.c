@@ -373,3 +373,4 @@ static const struct test_case cases[] = {
 };
 
 DRIVER_SUITES(slave, cases)
+DRIVER_SUITE_SOCKET(slave, cases)

@@ -335,3 +335,4 @@ static const struct test_case cases[] = {
 };
 
 DRIVER_SUITES(state, cases)
+DRIVER_SUITE_SOCKET(state, cases)

@@ -336,3 +336,4 @@ static const struct test_case cases[] = {
 };
 
 DRIVER_SUITES(threads, cases)
+DRIVER_SUITE_SOCKET(threads, cases)

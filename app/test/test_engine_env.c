@@ -18,6 +18,7 @@
 
 #include "test_card.h"
 #include "test_engine_env.h"
+#include "test_socket.h"
 
 #define MAX_CASES	192
 
@@ -25,6 +26,8 @@
  * the other one.
  */
 #define THREAD		"engine=thread,lcore=0"
+/* Of a refdma-device that is started for each case. */
+#define ANOTHER_PROCESS	"socket"
 #define ALL_OF_REFDMA	(ENG_FILL | ENG_ERRORS | ENG_PORTS | ENG_METADATA | ENG_REPEAT)
 
 #define ENG_ENVIRONMENT(suite, vdev, args, backend, run, can) \
@@ -44,6 +47,8 @@ static const struct eng_env environments[] = {
 			GENERIC, SERVICE, ENG_FILL | ENG_ERRORS | ENG_SERVICE),
 	ENG_ENVIRONMENT(engine_generic_skeleton, "dma_skeleton", NULL,
 			AUTO, SERVICE, ENG_SERVICE),
+	ENG_ENVIRONMENT(engine_refdma_socket, "dma_refdma0", ANOTHER_PROCESS,
+			AUTO, SERVICE, ALL_OF_REFDMA | ENG_SERVICE),
 	ENG_ENVIRONMENT(engine_refdma_pci, NULL, NULL,
 			REFDMA, SERVICE, ALL_OF_REFDMA | ENG_SERVICE),
 };
@@ -54,6 +59,7 @@ struct dma_chan *eng_chan;
 uint8_t *eng_src, *eng_dst;
 
 static struct eng_topic *topics, **topics_end = &topics;
+static struct socket_server server;
 static struct dma_chan *second;
 static uint8_t *far_memory;	/* the slave of generic channels */
 static uint32_t pool_size;
@@ -276,9 +282,12 @@ probe(const struct eng_opts *opts)
 		TEST_ASSERT(card_add() >= 0);
 		return TEST_OK;
 	}
-	snprintf(args, sizeof(args), "%s%s%s", eng->args != NULL ? eng->args : "",
-		 eng->args != NULL && opts->args != NULL ? "," : "",
-		 eng->args != NULL && opts->args != NULL ? opts->args : "");
+	if (eng->args != NULL && strcmp(eng->args, ANOTHER_PROCESS) == 0)
+		TEST_CALL(socket_server_start(&server, opts->args, args, sizeof(args)));
+	else
+		snprintf(args, sizeof(args), "%s%s%s", eng->args != NULL ? eng->args : "",
+			 eng->args != NULL && opts->args != NULL ? "," : "",
+			 eng->args != NULL && opts->args != NULL ? opts->args : "");
 	TEST_ASSERT_EQ(rte_vdev_init(eng->vdev, args), 0);
 	return TEST_OK;
 }
@@ -334,6 +343,9 @@ close_device(void)
 		TEST_ASSERT_EQ(card_remove(), 0);
 	else
 		TEST_ASSERT_EQ(rte_vdev_uninit(eng->vdev), 0);
+	if (server.path[0] != '\0')
+		socket_server_end(&server);
+	server.path[0] = '\0';
 	return TEST_OK;
 }
 
@@ -511,11 +523,12 @@ SUITE(3)
 SUITE(4)
 SUITE(5)
 SUITE(6)
+SUITE(7)
 
 RTE_INIT(eng_suites)
 {
 	static int (*const setups[])(void) = { setup_0, setup_1, setup_2, setup_3, setup_4,
-					       setup_5, setup_6 };
+					       setup_5, setup_6, setup_7 };
 	static struct test_suite suites[RTE_DIM(environments)];
 	static struct test_case cases[RTE_DIM(environments)][MAX_CASES];
 

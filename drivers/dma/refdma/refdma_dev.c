@@ -366,7 +366,7 @@ transport_name(const struct refdma_dev *dev)
 {
 	if (dev->is_pci)
 		return "pci";
-	return dev->sva ? "software device" : "device in another process";
+	return dev->sva ? "software device" : "device in another process, by a socket";
 }
 
 static int

@@ -51,16 +51,25 @@ bus_read64(struct refdma_func *func, uint32_t offset)
 	return value;
 }
 
+/* The data path writes this one register, and goes on. */
+static bool
+is_wake(uint32_t offset)
+{
+	return offset >= REFDMA_CHANNEL_BASE && offset < REFDMA_PORT_REG_BASE &&
+	       offset % REFDMA_CHANNEL_STRIDE == REFDMA_CH_WAKE;
+}
+
 static void
 bus_write32(struct refdma_func *func, uint32_t offset, uint32_t value)
 {
-	refdma_vfu_write(&func->sock->vfu, REFDMA_BAR_REGS, offset, &value, sizeof(value));
+	refdma_vfu_write(&func->sock->vfu, REFDMA_BAR_REGS, offset, &value, sizeof(value),
+			 is_wake(offset));
 }
 
 static void
 bus_write64(struct refdma_func *func, uint32_t offset, uint64_t value)
 {
-	refdma_vfu_write(&func->sock->vfu, REFDMA_BAR_REGS, offset, &value, sizeof(value));
+	refdma_vfu_write(&func->sock->vfu, REFDMA_BAR_REGS, offset, &value, sizeof(value), false);
 }
 
 static int
@@ -232,7 +241,7 @@ reset_and_enable(struct refdma_socket *sock)
 		return ret;
 	command |= PCI_COMMAND_BITS;
 	return refdma_vfu_write(&sock->vfu, REFDMA_VFU_REGION_CONFIG, PCI_COMMAND_REG, &command,
-				sizeof(command));
+				sizeof(command), false);
 }
 
 int

@@ -75,9 +75,12 @@ int refdma_vfu_reset(struct refdma_vfu *vfu);
 /** Up to 8 bytes. */
 int refdma_vfu_read(struct refdma_vfu *vfu, uint32_t region, uint64_t offset, void *data,
 		    uint32_t bytes);
-/** Up to 8 bytes; posted: it does not wait, and a later message arrives after it. */
+/**
+ * Up to 8 bytes. It waits until the server has done it, as memory that both share may tell the
+ * server more right afterwards; @p posted: it does not wait.
+ */
 int refdma_vfu_write(struct refdma_vfu *vfu, uint32_t region, uint64_t offset, const void *data,
-		     uint32_t bytes);
+		     uint32_t bytes, bool posted);
 
 /* Between the two files of the client. */
 

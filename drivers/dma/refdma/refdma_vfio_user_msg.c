@@ -251,9 +251,10 @@ refdma_vfu_read(struct refdma_vfu *vfu, uint32_t region, uint64_t offset, void *
 
 int
 refdma_vfu_write(struct refdma_vfu *vfu, uint32_t region, uint64_t offset, const void *data,
-		 uint32_t bytes)
+		 uint32_t bytes, bool posted)
 {
 	const struct vfu_access access = { .offset = offset, .region = region, .count = bytes };
+	uint8_t answer[64];
 	struct refdma_vfu_call call = {
 		.command = VFU_REGION_WRITE,
 		.head = &access,
@@ -261,7 +262,12 @@ refdma_vfu_write(struct refdma_vfu *vfu, uint32_t region, uint64_t offset, const
 		.data = data,
 		.data_size = bytes,
 		.fd = -1,
+		.answer = answer,
+		.answer_max = sizeof(answer),
 	};
+	int ret = refdma_vfu_exchange(vfu, &call, posted);
 
-	return refdma_vfu_exchange(vfu, &call, true);
+	if (call.answer_fd >= 0)
+		close(call.answer_fd);
+	return ret;
 }
