@@ -112,7 +112,8 @@ complete_arguments(const struct options *options, const char *name, const char *
 	bool has_thread = strncmp(name, "dma_skeleton", 12) == 0 ||
 		(strncmp(name, "dma_refdma", 10) == 0 &&
 		 strstr(given, "engine=inline") == NULL &&
-		 strstr(given, "engine=service") == NULL);
+		 strstr(given, "engine=service") == NULL &&
+		 strstr(given, "socket=") == NULL);
 
 	if (options->lcore < 0 && strstr(given, "channels=") != NULL)
 		core = -1;
