@@ -277,10 +277,10 @@ source_frames_have_numbers(void)
 {
 	struct rte_dma_sge in = entry(drv_dst, 4096);
 	struct rte_pmd_refdma_result result;
-	uint64_t meta[2];
+	uint64_t *meta = (uint64_t *)drv_src;	/* the device reaches it */
 	struct rte_pmd_refdma_slave xfer = {
 		.flags = SUBMIT | RESULT | STOP_AT_FRAME, .port_addr = DRV_PORT(0), .sge = &in,
-		.nb_sge = 1, .meta = drv_iova(meta), .meta_length = sizeof(meta),
+		.nb_sge = 1, .meta = drv_iova(meta), .meta_length = 16,
 	};
 
 	TEST_CALL(open_pair("port=source/frame:256"));

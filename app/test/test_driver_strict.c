@@ -90,3 +90,4 @@ static const struct test_case cases[] = {
 };
 
 DRIVER_SUITES(strict, cases)
+DRIVER_SUITE_SOCKET(strict, cases)
