@@ -10,6 +10,11 @@ Sphinx directives that show recorded results, so that no figure is copied by han
     .. results-distribution:: compare       devices and sizes down, percentiles across
        :name: latency
        :operation: copy
+       :sizes: 64, 4K                       only these
+    .. results-matrix:: burst               values of a parameter down, of others across
+       :rows: burst
+       :columns: device, size_bytes
+       :metric: mops
     .. results-list:: engine-cost           a row for each result
        :operation: open-channels
        :columns: open_channels, mops
@@ -65,6 +70,13 @@ def text_of(name, value):
         return f"-{bench_results.number_text(-value)}" if value < 0 \
             else bench_results.number_text(value)
     return bench_results.size_text(value) if name == "size_bytes" else str(value)
+
+
+def heading(name, value):
+    """A value above a column, with what it is."""
+    if name == "device":
+        return bench_results.LABELS.get(bench_results.ALIASES.get(value, value), value)
+    return f"{text_of(name, value)} {COLUMNS[name]}"
 
 
 def table_node(rows):
@@ -148,11 +160,37 @@ class ResultsDistribution(ResultsRows):
     """Devices and sizes down, percentiles across."""
 
     option_spec = {"name": directives.unchanged_required,
-                   "operation": directives.unchanged_required}
+                   "operation": directives.unchanged_required,
+                   "sizes": directives.unchanged_required}
 
     def rows(self):
-        return bench_results.distribution_table(self.runs(), self.options["name"],
+        rows = bench_results.distribution_table(self.runs(), self.options["name"],
                                                 self.options["operation"])
+        if "sizes" in self.options:
+            sizes = [size.strip() for size in self.options["sizes"].split(",")]
+            rows = rows[:1] + [row for row in rows[1:] if row[1] in sizes]
+        return rows
+
+
+class ResultsMatrix(ResultsRows):
+    """Values of one parameter down, of the others across."""
+
+    option_spec = {"rows": directives.unchanged_required,
+                   "columns": directives.unchanged_required,
+                   "metric": directives.unchanged_required}
+
+    def rows(self):
+        names = [name.strip() for name in self.options["columns"].split(",")]
+        down, metric = self.options["rows"], self.options["metric"]
+        cells, heads, values = {}, [], []
+        for result in (result for run in self.runs() for result in run.results):
+            head = ", ".join(heading(name, result.get(name)) for name in names)
+            heads += [] if head in heads else [head]
+            values += [] if result.get(down) in values else [result.get(down)]
+            cells[result.get(down), head] = text_of(metric, result.get(metric))
+        return [[COLUMNS[down]] + heads] + [
+            [text_of(down, value)] + [cells.get((value, head), "-") for head in heads]
+            for value in values]
 
 
 class ResultsList(ResultsRows):
@@ -226,6 +264,7 @@ class ResultsFigure(Results):
 def setup(app):
     """Called by Sphinx."""
     app.add_directive("results-figure", ResultsFigure)
+    app.add_directive("results-matrix", ResultsMatrix)
     app.add_directive("results-machine", ResultsMachine)
     app.add_directive("results-table", ResultsTable)
     app.add_directive("results-distribution", ResultsDistribution)
