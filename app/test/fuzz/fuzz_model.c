@@ -24,7 +24,7 @@
 #define QUEUES 2u
 #define RING_LOG2 5u
 #define ARENA UINT64_C(0x100000000)
-#define ARENA_BYTES 65536u
+#define ARENA_BYTES 0x18000u	/* more than the longest plain copy: both ways to check */
 #define SECOND_AREA (ARENA + ARENA_BYTES)	/* a neighbour on the bus, not in this process */
 #define SECOND_BYTES 4096u
 #define READ_ONLY UINT64_C(0x200000000)
@@ -190,7 +190,7 @@ somewhere(uint64_t raw)
 
 	switch (raw >> 56) {
 	case 0: return ARENA + offset % QUEUE_MEMORY;
-	case 1: return ARENA + offset;
+	case 1: return ARENA + (raw & 0x1ffff);
 	case 2: return SECOND_AREA + offset % SECOND_BYTES;
 	case 3: return READ_ONLY + offset % READ_ONLY_BYTES;
 	case 4: return SVA + offset % SVA_BYTES;
@@ -327,8 +327,10 @@ step(struct refdma_model *model, struct surroundings *around, struct script *scr
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct refdma_model_conf conf = {
-		.channels = CHANNELS, .queues = QUEUES, .local_bytes = 65536, .max_length = 1 << 20
+	const struct refdma_model_conf conf = {
+		.channels = CHANNELS, .queues = QUEUES, .local_bytes = 65536, .max_length = 1 << 20,
+		/* All ways of copying take their turn; the same script always has the same. */
+		.vector_bytes = 16u << size % 3, .fetched = size % 2,
 	};
 	static const struct refdma_model_ops ops = {
 		translate, sva_read, sva_write, now_ns, interrupt, wake
