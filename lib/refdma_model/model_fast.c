@@ -79,6 +79,14 @@ fetch(const struct refdma_desc *slot, uint32_t n, const struct window *from,
 	}
 }
 
+/* And the slots that will be looked at next: they are still in the cache of the host's core. */
+static MODEL_INLINE void
+fetch_slots(const struct refdma_desc *slot, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i += MODEL_CACHE_LINE / REFDMA_SLOT_SIZE)
+		__builtin_prefetch(slot + i, 0, 3);
+}
+
 /* How bytes are copied. */
 enum shape {
 	SHAPE_LINE,	/* a cache line */
@@ -158,6 +166,7 @@ fast_run(struct refdma_model *m, struct model_channel *ch, struct model_queue *q
 			n = stretch(q, fetched, 2 * GROUP);
 			fetch(&q->ring[fetched & q->mask], n, &from, &to);
 			fetched += n;
+			fetch_slots(&q->ring[fetched & q->mask], stretch(q, fetched, 2 * GROUP));
 		}
 		first = &q->ring[q->head & q->mask];
 		head = slot_head(first);

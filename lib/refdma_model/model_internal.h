@@ -43,7 +43,7 @@
 #define MODEL_RUN_OPS		256u
 
 /* The completion line is written at least after this much, and when nothing is left to do. */
-#define MODEL_PUBLISH_BYTES	0x8000u
+#define MODEL_PUBLISH_BYTES	0x10000u
 #define MODEL_PUBLISH_OPS	32u
 
 /* See model_fast.c. */
