@@ -19,12 +19,16 @@ Installs what is missing, builds and runs every test, and ends with the line
   checks     the scripts devtools/check-*, but not check-style.sh, which CI runs by itself
   docs       the guides and the API reference, without a warning
   autotest   the distribution's dpdk-test with the installed plugin
+  vm         devtools/vm-test.sh: PCI cards in a virtual machine
 
-  --quick      leave out the builds with sanitizers
+  --quick      leave out the builds with sanitizers, and vm
   --only NAME  one of the above, or one suite of the test program in each of the builds
   --help       print this text
 
-Full logs stay in build*/meson-logs/ and build*/*.log.
+Full logs stay in build*/meson-logs/, build*/*.log and build/vm/.
+
+The environment variable REFDMA_VM_TEST says what it means where QEMU and a kernel for vm cannot be
+had: 'required' (the default), that this is a failure; 'optional', a skip. 'no' leaves vm out.
 EOF
 }
 
@@ -84,8 +88,17 @@ finish() {
 }
 
 case $quick$only in
-yesasan | yestsan)
+yesasan | yestsan | yesvm)
 	usage >&2
+	exit 2
+	;;
+esac
+
+vm=${REFDMA_VM_TEST:-required}
+case $vm in
+required | optional | no) ;;
+*)
+	echo "REFDMA_VM_TEST=$vm: valid are required, optional, no" >&2
 	exit 2
 	;;
 esac
@@ -93,7 +106,7 @@ esac
 # The name of a suite where --only has one; then the builds run nothing else.
 suite=
 case $only in
-'' | plain | asan | tsan | checks | docs | autotest) ;;
+'' | plain | asan | tsan | checks | docs | autotest | vm) ;;
 *) suite=$only ;;
 esac
 
@@ -170,6 +183,17 @@ run_script() {
 	add $(python3 devtools/test-summary.py script "$name" "$status" "$log")
 }
 
+# shellcheck disable=SC2317 # run_script calls it
+vm_test() {
+	status=0
+	devtools/vm-test.sh || status=$?
+	if [ "$status" -eq 77 ] && [ "$vm" = required ]; then
+		echo "not ok - vm was skipped; REFDMA_VM_TEST=optional allows that"
+		status=1
+	fi
+	return "$status"
+}
+
 say "setup"
 if [ "$quick" = yes ]; then
 	devtools/setup.sh
@@ -181,7 +205,7 @@ fi || {
 }
 
 plain=no
-if wanted_build plain || wanted checks || wanted autotest; then
+if wanted_build plain || wanted checks || wanted autotest || wanted vm; then
 	build_dir plain build -Db_sanitize=none -Dwerror=true && plain=yes
 fi
 if [ "$plain" = yes ] && wanted_build plain; then
@@ -204,6 +228,10 @@ if [ -z "$suite" ] && wanted docs && [ -x devtools/build-docs.sh ]; then
 fi
 if [ "$plain" = yes ] && [ -z "$suite" ] && wanted autotest; then
 	run_script autotest build/dpdk-autotest.log devtools/dpdk-autotest.sh build
+fi
+if [ "$plain" = yes ] && [ -z "$suite" ] && [ "$quick" = no ] && [ "$vm" != no ] &&
+	wanted vm; then
+	run_script vm build/vm-test.log vm_test
 fi
 
 if [ "$quick" = no ] && wanted_build asan; then

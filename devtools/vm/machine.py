@@ -65,7 +65,7 @@ class Device:
         card = config.cards[number]
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
-                [config.device, "--socket", self.path] + card.options,
+                [config.device, "--socket", self.path, "--stats"] + card.options,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
 
     def ready(self):
@@ -88,6 +88,16 @@ class Device:
             self.process.wait()
             return None
         return self.process.returncode
+
+
+    def statistic(self, name):
+        """A number of what it prints at its end."""
+        with open(self.log, encoding="utf-8", errors="replace") as file:
+            for line in file:
+                words = line.split()
+                if len(words) == 2 and words[0] == name:
+                    return int(words[1])
+        return 0
 
 
 def card_arguments(number, card, path):

@@ -25,11 +25,12 @@ class Group:
     """Cases that share a machine: devtools/vm/guest/NAME.sh."""
     cards: list
     append: str = IOMMU
+    interrupts: bool = False   # whether the cases make the first card send some
     seconds: int = 1500
 
 
 GROUPS = {
-    "vfio": Group([Card(5, options=["--channels", "4", "--queues", "4"])]),
+    "vfio": Group([Card(5, options=["--channels", "4", "--queues", "4"])], interrupts=True),
     "engine": Group([Card(5, options=["--channels", "2"]), Card(6)]),
     "port": Group([Card(5, root_port=True), Card(6, root_port=True)]),
     "dies": Group([Card(5), Card(6)]),
@@ -122,6 +123,9 @@ def run_group(report, name, config):
             machine.qemu.wait(timeout=60)
             status = [device.end() for device in machine.devices if not device.killed]
             report.result(not any(status), f"{name}: refdma-device ends with its client")
+            if group.interrupts:
+                sent = machine.devices[0].statistic("interrupts")
+                report.result(sent > 0, f"{name}: the card has sent {sent} MSI-X interrupts")
             for device in machine.devices:
                 if not device.killed and device.process.returncode != 0:
                     report.note(f"status {device.process.returncode}")
