@@ -39,5 +39,17 @@ if [ "$ret" -eq 0 ]; then
 fi
 result "model_embed copies"
 
+# The file of cases wants CPUs 0 and 1, and the program that reads it.
+tool=$root/build/app/dpdk-test-dmaengine
+if [ ! -x "$tool" ] || ! taskset -c 0,1 test "$(nproc)" -ge 2; then
+	count=$((count + 1))
+	echo "ok $count - cases.ini runs # SKIP no $tool, or one CPU"
+else
+	ret=0
+	"$tool" --config "$root/doc/guides/snippets/cases.ini" --time 0.02 >"$work/log" 2>&1 ||
+		ret=$?
+	result "cases.ini runs"
+fi
+
 echo "1..$count"
 exit "$failed"
