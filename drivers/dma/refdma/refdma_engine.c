@@ -190,7 +190,7 @@ run_inline(struct refdma_engine *engine, unsigned int channel)
 			break;
 		for (unsigned int c = 0; c < engine->channels; c++)
 			if (pending & RTE_BIT32(c) &&
-			    refdma_model_run_on(engine->model, c, INLINE_RUNS) == 0)
+			    refdma_model_run_on(engine->model, c, 1) == 0)
 				atomic_fetch_or(&engine->pending, RTE_BIT32(c));
 	}
 	inside_run = false;
