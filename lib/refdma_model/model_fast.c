@@ -125,7 +125,9 @@ fast_choose(unsigned int vector_bytes)
 	if (vector_bytes == 0)
 		vector_bytes = 64;
 	__builtin_cpu_init();
-	if (vector_bytes >= 64 && __builtin_cpu_supports("avx512f"))
+	/* VBMI2 came when these registers no longer slowed the processor down. */
+	if (vector_bytes >= 64 && __builtin_cpu_supports("avx512f") &&
+	    __builtin_cpu_supports("avx512vbmi2"))
 		return copy_slots_avx512;
 	if (vector_bytes >= 32 && __builtin_cpu_supports("avx2"))
 		return copy_slots_avx2;

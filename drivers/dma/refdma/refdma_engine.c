@@ -24,6 +24,7 @@
 #include <rte_pause.h>
 #include <rte_service.h>
 #include <rte_service_component.h>
+#include <rte_vect.h>
 
 #include "refdma_engine.h"
 
@@ -458,6 +459,9 @@ create_model(struct refdma_engine *engine, const struct refdma_engine_conf *conf
 	model.doorbells = engine->func->doorbells;
 	/* See refdma_copy_near(). */
 	model.fetched = engine->mode == REFDMA_ENGINE_INLINE;
+	/* 256 is EAL's default, and so no decision of the user's. */
+	if (rte_vect_get_max_simd_bitwidth() < RTE_VECT_SIMD_256)
+		model.vector_bytes = RTE_VECT_SIMD_128 / 8;
 	ret = refdma_model_create(&model, &ops, engine, &engine->model);
 	if (ret != 0)
 		REFDMA_LOG(ERR, "%s: the device model refuses these arguments: %s; see the "
