@@ -92,4 +92,5 @@ qemu=$cache/qemu/run
 "$vm/image.sh" "$cache" "$build" "$build/vm/image.cpio"
 # The name of the interpreter: the scripts may lie where nothing may be executed.
 exec python3 "$vm/run.py" --qemu "$qemu" --kernel "$cache/guest/vmlinux" \
-	--image "$build/vm/image.cpio" --device "$device" --logs "$build/vm" $shell "$@"
+	--image "$build/vm/image.cpio" --device "$device" \
+	--plugin "$build/drivers/librte_dma_refdma.so" --logs "$build/vm" $shell "$@"

@@ -8,15 +8,19 @@ devtools/vm-test.sh starts this program; see there.
 """
 
 import argparse
+import json
 import os
+import re
 import shutil
+import signal
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from machine import Card, Config, Machine, MachineError
 
+OWN_ID = (0x1AF4, 0x10F0)
 IOMMU = "intel_iommu=on iommu.strict=1"
 
 
@@ -26,6 +30,7 @@ class Group:
     cards: list
     append: str = IOMMU
     interrupts: bool = False   # whether the cases make the first card send some
+    other_id: bool = False     # whether the card has an identifier that only a build option adds
     seconds: int = 1500
 
 
@@ -34,7 +39,7 @@ GROUPS = {
     "engine": Group([Card(5, options=["--channels", "2"]), Card(6)]),
     "port": Group([Card(5, root_port=True), Card(6, root_port=True)]),
     "dies": Group([Card(5), Card(6)]),
-    "uio": Group([Card(5)], append="intel_iommu=off"),
+    "uio": Group([Card(5)], append="intel_iommu=off", other_id=True),
 }
 SHELL = Group([Card(5), Card(6, root_port=True)])
 SHOWN_LINES = 40
@@ -70,15 +75,31 @@ class Report:
         self.note("\n".join(line[:200] for line in lines[-SHOWN_LINES:]))
 
 
+def other_id(plugin):
+    """An identifier that the driver takes besides 1af4:10f0, as vendor:device; None: no other."""
+    with open(plugin, "rb") as file:
+        content = file.read()
+    for match in re.finditer(rb"PMD_INFO_STRING= (\{[^\0]*\})\0", content):
+        for vendor, device, *_ in json.loads(match.group(1)).get("pci_ids", []):
+            if (vendor, device) != OWN_ID:
+                return f"{vendor:04x}:{device:04x}"
+    return None
+
+
+def use_other_id(config, plugin):
+    """Give the cards of a machine another identifier, where the build has one."""
+    found = other_id(plugin)
+    if found is not None:
+        config.append += f" refdma.id={found}"
+        config.cards = [replace(card, options=card.options + ["--id", found])
+                        for card in config.cards]
+
+
 def obey(machine, words):
     """Do on the host what the guest asks for; the answer for it."""
-    card = int(words[1])
-    if words[0] == "kill":
-        machine.devices[card].kill()
-    elif words[0] == "unplug":
-        machine.qmp("device_del", id=f"card{card}")
-    else:
-        return f"error unknown request {words[0]}"
+    if len(words) != 2 or words[0] != "kill":
+        return "error unknown request"
+    machine.devices[int(words[1])].kill()
     return "done"
 
 
@@ -91,11 +112,7 @@ def follow(machine, report, name, deadline):
         if line is None:
             return False
         if line.startswith("host "):
-            try:
-                answer = obey(machine, line.split()[1:])
-            except (MachineError, OSError) as error:
-                answer = f"error {error}"
-            machine.answer(answer)
+            machine.answer(obey(machine, line.split()[1:]))
         elif line.startswith(("ok ", "not ok ")):
             good, text = line.split("ok ", 1)
             report.result(not good, f"{name}: {text}")
@@ -120,9 +137,13 @@ def run_group(report, name, config):
                 report.tail(f"{config.logs}-console.log")
                 report.tail(f"{config.logs}-qemu.log")
                 return
-            machine.qemu.wait(timeout=60)
+            ended = machine.end()
+            # QEMU may abort when it takes down a card whose process is dead
+            if not any(device.killed for device in machine.devices):
+                report.result(ended, f"{name}: the machine powers off")
             status = [device.end() for device in machine.devices if not device.killed]
-            report.result(not any(status), f"{name}: refdma-device ends with its client")
+            report.result(all(value == 0 for value in status),
+                          f"{name}: refdma-device ends with its client")
             if group.interrupts:
                 sent = machine.devices[0].statistic("interrupts")
                 report.result(sent > 0, f"{name}: the card has sent {sent} MSI-X interrupts")
@@ -141,6 +162,7 @@ def main():
     parser.add_argument("--kernel", required=True)
     parser.add_argument("--image", required=True)
     parser.add_argument("--device", required=True, help="refdma-device")
+    parser.add_argument("--plugin", required=True, help="librte_dma_refdma.so")
     parser.add_argument("--logs", required=True, help="directory")
     parser.add_argument("--shell", action="store_true")
     parser.add_argument("group", nargs="*")
@@ -149,6 +171,8 @@ def main():
     if unknown:
         parser.error(f"no group '{unknown[0]}'; there are {', '.join(GROUPS)}")
 
+    # so that nothing that was started outlives this program
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     report = Report()
     work = tempfile.mkdtemp(prefix="refdma-vm-")
     try:
@@ -163,6 +187,8 @@ def main():
             if options.shell:
                 with Machine(config, interactive=True) as machine:
                     sys.exit(machine.qemu.wait())
+            if group.other_id:
+                use_other_id(config, options.plugin)
             run_group(report, name, config)
     finally:
         shutil.rmtree(work, ignore_errors=True)

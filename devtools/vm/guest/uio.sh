@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026 The RefDMA developers
 
-# uio_pci_generic, without an IOMMU: physical addresses, no interrupts.
+# uio_pci_generic, without an IOMMU: physical addresses, no interrupts. Where the build option
+# refdma_pci_ids has added an identifier, the card has that one.
 
 card=$(cards)
 
@@ -14,6 +15,7 @@ refused() {
 	! bind.sh "$1" && [ ! -e "/sys/bus/pci/devices/$1/driver" ]
 }
 
+check "the kernel finds the card $(id_of "$card")" test -n "$card"
 check "bind.sh refuses vfio-pci where there is no IOMMU" refused "$card"
 check "bind.sh gives the card to uio_pci_generic" bind.sh --driver uio_pci_generic "$card"
 check "dmadev_autotest with physical addresses" autotest "$card"
