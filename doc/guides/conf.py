@@ -37,6 +37,7 @@ html_theme = 'alabaster'
 html_theme_options = {
     'description': 'DMA controller, poll-mode driver and device model',
     'page_width': '1200px',
+    'body_max_width': '900px',
     'sidebar_width': '240px',
     'fixed_sidebar': True,
     'font_family': FONTS,
