@@ -304,6 +304,18 @@ refdma_resume(struct engine_chan *ch)
 	return rte_pmd_refdma_resume(ch->dev->dev_id, ch->vchan);
 }
 
+static int
+refdma_event_fd(struct engine_chan *ch)
+{
+	return rte_pmd_refdma_event_fd(ch->dev->dev_id, ch->vchan);
+}
+
+static int
+refdma_event_arm(struct engine_chan *ch)
+{
+	return rte_pmd_refdma_event_arm(ch->dev->dev_id, ch->vchan);
+}
+
 /* B66: the settings of this controller. */
 static const struct dmaengine_refdma_peripheral *
 peripheral_of(const struct dma_slave_config *config)
@@ -414,6 +426,8 @@ const struct engine_backend engine_backend_refdma = {
 	.pause = refdma_pause,
 	.resume = refdma_resume,
 	.config = refdma_config,
+	.event_fd = refdma_event_fd,
+	.event_arm = refdma_event_arm,
 	.residue = refdma_residue,
 	.residue_plain = refdma_residue_plain,
 };

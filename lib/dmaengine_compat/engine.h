@@ -190,6 +190,7 @@ struct engine_entry {
 _Static_assert(sizeof(struct engine_entry) == RTE_CACHE_LINE_MIN_SIZE, "one line goes across");
 
 struct engine_dev;
+struct engine_sleeper;
 
 /* Grouped by who writes; a group begins a cache line. */
 struct engine_chan {
@@ -281,6 +282,9 @@ struct engine_backend {
 	int (*pause)(struct engine_chan *ch);
 	int (*resume)(struct engine_chan *ch);
 	int (*config)(struct engine_chan *ch, const struct dma_slave_config *config);
+	/* A descriptor that becomes readable at the next event after event_arm(). Optional. */
+	int (*event_fd)(struct engine_chan *ch);
+	int (*event_arm)(struct engine_chan *ch);
 	/* Bytes left of a descriptor that has been fed in part or whole. Any thread. */
 	uint32_t (*residue)(struct engine_chan *ch, const struct engine_desc *desc);
 	/* The same of a plain copy, operation @p index. NULL: all of it until it is complete. */
@@ -303,6 +307,10 @@ struct engine_dev {
 	struct engine_chan **chans;
 	uint32_t service_id;
 	bool has_service;
+	struct engine_sleeper *sleeper;	/* RUN_SLEEP, while its thread runs */
+	int wake_fd;			/* RUN_SLEEP, else -1 */
+	/* RUN_SLEEP: clients have to wake the tasklet. Changes seldom, unlike what follows. */
+	_Atomic uint32_t asleep;
 	uint64_t start_cycles;		/* TSC when the device was added */
 
 	/* Tasklet. */
@@ -527,6 +535,12 @@ void engine_quiesce(struct engine_chan *ch);
 /* engine_service.c */
 int engine_service_register(struct engine_dev *dev);
 void engine_service_unregister(struct engine_dev *dev);
+
+/* engine_sleep.c */
+int engine_sleep_start(struct engine_dev *dev);
+void engine_sleep_stop(struct engine_dev *dev);
+void engine_sleep_end(struct engine_dev *dev);
+void engine_wake(struct engine_dev *dev);
 
 /* engine_registry.c */
 struct engine_dev *engine_dev_find(int16_t dev_id);

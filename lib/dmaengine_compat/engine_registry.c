@@ -236,7 +236,7 @@ check_conf(struct engine_dev *dev)
 		conf->pool = ENGINE_DEFAULT_POOL;
 	if (conf->pool < 4 || conf->pool > 32768 || conf->first_cookie < 0 ||
 	    (unsigned int)conf->backend > DMAENGINE_COMPAT_BACKEND_REFDMA ||
-	    (unsigned int)conf->run > DMAENGINE_COMPAT_RUN_MANUAL ||
+	    (unsigned int)conf->run > DMAENGINE_COMPAT_RUN_SLEEP ||
 	    (unsigned int)conf->direction > DMAENGINE_COMPAT_DEV_TO_MEM ||
 	    conf->channels > ENGINE_MAX_CHANNELS || conf->channels > dev->info.max_vchans)
 		return -EINVAL;
@@ -257,6 +257,7 @@ add_locked(int16_t dev_id, const struct dmaengine_compat_conf *conf, unsigned in
 		return -ENOMEM;
 	dev = memset(memory, 0, sizeof(*dev));
 	dev->dev_id = dev_id;
+	dev->wake_fd = -1;
 	if (conf != NULL)
 		dev->conf = *conf;
 	atomic_flag_clear(&dev->running);

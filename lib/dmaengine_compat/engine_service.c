@@ -63,6 +63,8 @@ engine_service_register(struct engine_dev *dev)
 
 	if (dev->conf.run == DMAENGINE_COMPAT_RUN_MANUAL)
 		return 0;
+	if (dev->conf.run == DMAENGINE_COMPAT_RUN_SLEEP)
+		return engine_sleep_start(dev);
 	snprintf(spec.name, sizeof(spec.name), "dma%d_%.20s", dev->dma.dev_id, dev->name);
 	ret = rte_service_component_register(&spec, &dev->service_id);
 	if (ret != 0)
@@ -94,6 +96,7 @@ wait_inactive(const struct engine_dev *dev)
 void
 engine_service_unregister(struct engine_dev *dev)
 {
+	engine_sleep_end(dev);
 	if (!dev->has_service)
 		return;
 	dev->has_service = false;
@@ -152,6 +155,10 @@ dmaengine_compat_service_stop(int16_t dev_id)
 	struct engine_dev *dev;
 	int ret = service_dev(dev_id, &dev);
 
+	if (ret == -ENOTSUP && dev->conf.run == DMAENGINE_COMPAT_RUN_SLEEP) {
+		engine_sleep_stop(dev);
+		return 0;
+	}
 	if (ret != 0)
 		return ret;
 	rte_service_runstate_set(dev->service_id, 0);
@@ -165,5 +172,7 @@ dmaengine_compat_service_start(int16_t dev_id)
 	struct engine_dev *dev;
 	int ret = service_dev(dev_id, &dev);
 
+	if (ret == -ENOTSUP && dev->conf.run == DMAENGINE_COMPAT_RUN_SLEEP)
+		return engine_sleep_start(dev);
 	return ret != 0 ? ret : rte_service_runstate_set(dev->service_id, 1);
 }

@@ -109,10 +109,13 @@ engine_kick(struct engine_chan *ch)
 	 */
 	if (engine_inside != ch->dev)
 		atomic_thread_fence(memory_order_seq_cst);
-	if (atomic_load_explicit(&ch->active, memory_order_relaxed) != 0)
-		return;
-	atomic_store_explicit(&ch->active, 1, memory_order_relaxed);
-	atomic_fetch_or(&ch->dev->active, RTE_BIT64(ch->chan.chan_id));
+	if (atomic_load_explicit(&ch->active, memory_order_relaxed) == 0) {
+		atomic_store_explicit(&ch->active, 1, memory_order_relaxed);
+		atomic_fetch_or(&ch->dev->active, RTE_BIT64(ch->chan.chan_id));
+	}
+	/* After the barrier, or the bit: see engine_sleep.c. */
+	if (unlikely(atomic_load(&ch->dev->asleep) != 0))
+		engine_wake(ch->dev);
 }
 
 /* Everything submitted so far may run. Others may issue meanwhile: the largest number wins. */

@@ -157,6 +157,14 @@ add_held(const struct engine_dev *dev, struct rte_tel_data *d)
 	return add_array(d, "held", array);
 }
 
+static const char *
+tasklet_name(const struct engine_dev *dev)
+{
+	if (dev->conf.run == DMAENGINE_COMPAT_RUN_SLEEP)
+		return "thread";
+	return dev->has_service ? "service" : "manual";
+}
+
 static int
 info(struct engine_dev *dev, struct rte_tel_data *d)
 {
@@ -166,7 +174,7 @@ info(struct engine_dev *dev, struct rte_tel_data *d)
 	rte_tel_data_add_dict_string(d, "name", dev->name);
 	rte_tel_data_add_dict_int(d, "dma", dev->dma.dev_id);
 	rte_tel_data_add_dict_string(d, "backend", dev->backend->name);
-	rte_tel_data_add_dict_string(d, "tasklet", dev->has_service ? "service" : "manual");
+	rte_tel_data_add_dict_string(d, "tasklet", tasklet_name(dev));
 	rte_tel_data_add_dict_int(d, "service_id", dev->has_service ? (int)dev->service_id : -1);
 	rte_tel_data_add_dict_int(d, "numa_node", dev->info.numa_node);
 	rte_tel_data_add_dict_int(d, "channels", dev->nb_channels);

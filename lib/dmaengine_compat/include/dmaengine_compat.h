@@ -44,6 +44,12 @@ enum dmaengine_compat_run {
 	DMAENGINE_COMPAT_RUN_SERVICE = 0,
 	/** The application, by dmaengine_compat_run(). */
 	DMAENGINE_COMPAT_RUN_MANUAL,
+	/**
+	 * A thread of the library, which polls while there is work and sleeps without: it costs no
+	 * CPU time then. An issue wakes it, and so does an interrupt of a device that has them.
+	 * It runs on any CPU but the main lcore's.
+	 */
+	DMAENGINE_COMPAT_RUN_SLEEP,
 };
 
 /** The slave side of generic channels, for devices that have one. */
@@ -174,7 +180,7 @@ int dmaengine_compat_run_all(void);
  * start it is mapped to the service lcore with the fewest services on the device's NUMA node.
  * @param dev_id dmadev
  * @param[out] service_id the service; may be NULL
- * @return 0, -ENODEV, -ENOTSUP (RUN_MANUAL)
+ * @return 0, -ENODEV, -ENOTSUP (not RUN_SERVICE)
  */
 int dmaengine_compat_service_id(int16_t dev_id, uint32_t *service_id);
 
@@ -182,12 +188,12 @@ int dmaengine_compat_service_id(int16_t dev_id, uint32_t *service_id);
  * Map a device's tasklet to a service lcore alone, and start that.
  * @param dev_id dmadev
  * @param lcore a service lcore, or one that may become one (then it is added)
- * @return 0, -ENODEV, -ENOTSUP (RUN_MANUAL), -EINVAL (lcore in use by the application)
+ * @return 0, -ENODEV, -ENOTSUP (not RUN_SERVICE), -EINVAL (lcore in use by the application)
  */
 int dmaengine_compat_service_map(int16_t dev_id, uint32_t lcore);
 
 /**
- * Stop a device's tasklet service: what is under way stays so.
+ * Stop a device's tasklet service, or its thread: what is under way stays so.
  * @param dev_id dmadev
  * @return 0, -ENODEV, -ENOTSUP (RUN_MANUAL)
  */
@@ -196,7 +202,7 @@ int dmaengine_compat_service_stop(int16_t dev_id);
 /**
  * Start it again.
  * @param dev_id dmadev
- * @return 0, -ENODEV, -ENOTSUP (RUN_MANUAL)
+ * @return 0, -ENODEV, -ENOTSUP (RUN_MANUAL); -EAGAIN, -ENOMEM (no thread)
  */
 int dmaengine_compat_service_start(int16_t dev_id);
 
