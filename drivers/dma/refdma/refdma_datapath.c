@@ -365,6 +365,7 @@ report(struct refdma_queue *q, const struct progress *p, uint32_t n)
 	else
 		q->limit += n;
 	refdma_count(&q->completed, n);
+	refdma_trace_completed(q->dev->dev_id, q->index, n, q->reported);
 }
 
 /* The entry of operation @p op where it failed, else NULL. */
@@ -450,6 +451,7 @@ take_status(struct refdma_queue *q, uint32_t op)
 		return RTE_DMA_STATUS_SUCCESSFUL;
 	q->errors_seen++;
 	refdma_count(&q->errors, 1);
+	refdma_trace_error(q->dev->dev_id, q->index, op, entry->code & REFDMA_STS_CODE_MASK);
 	return refdma_status_code(entry->code & REFDMA_STS_CODE_MASK);
 }
 

@@ -10,6 +10,7 @@
 #include <rte_io.h>
 
 #include "refdma_driver.h"
+#include "refdma_trace.h"
 
 /* Slots that may be filled now. */
 static inline uint32_t
@@ -68,6 +69,7 @@ refdma_submit_all(struct refdma_queue *q)
 
 	refdma_count(&q->submitted, enqueued - announced);
 	atomic_store_explicit(&q->announced, enqueued, memory_order_relaxed);
+	refdma_trace_doorbell(q->dev->dev_id, q->index, enqueued, q->tail);
 	/* Descriptors and data must be there before the device hears of them (8.1). The I/O
 	 * barrier is for a device on a bus, the release for one on another core; on x86 both only
 	 * bind the compiler.

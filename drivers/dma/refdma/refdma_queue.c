@@ -12,6 +12,7 @@
 #include <rte_malloc.h>
 
 #include "refdma_driver.h"
+#include "refdma_trace.h"
 
 static uint32_t
 head_of(enum refdma_op op, uint16_t flags)
@@ -161,6 +162,7 @@ refdma_queue_fail(struct refdma_queue *q, enum rte_dma_status_code status, const
 	q->dead_cpl.progress = q->reported;
 	q->dead_cpl.errors = q->errors_seen + 1;
 	q->cpl = &q->dead_cpl;
+	refdma_trace_queue_fail(q->dev->dev_id, q->index, status, outstanding, reason);
 	REFDMA_LOG(ERR, "%s vchan %u: failed: %s; %u operations end as errors, "
 		   "stop the device to recover", q->dev->name, q->index, reason,
 		   outstanding);

@@ -14,6 +14,7 @@
 #include <rte_pause.h>
 
 #include "refdma_driver.h"
+#include "refdma_trace.h"
 
 #define ALL_ONES UINT32_MAX
 
@@ -160,9 +161,8 @@ command_name(uint32_t command)
 	}
 }
 
-/* Write a command and wait until it has taken effect (section 7). */
-int
-refdma_q_command(struct refdma_queue *q, uint32_t command)
+static int
+command_and_wait(struct refdma_queue *q, uint32_t command, uint32_t *seen)
 {
 	struct refdma_dev *dev = q->dev;
 	const struct refdma_bus_ops *bus = dev->func->bus;
@@ -175,6 +175,7 @@ refdma_q_command(struct refdma_queue *q, uint32_t command)
 	bus->write32(dev->func, refdma_q_reg(q, REFDMA_Q_CTRL), command);
 	for (;;) {
 		status = bus->read32(dev->func, refdma_q_reg(q, REFDMA_Q_STATUS));
+		*seen = status;
 		if (status == ALL_ONES && !refdma_alive(dev))
 			return -EIO;
 		if (!(status & REFDMA_Q_STATUS_BUSY))
@@ -190,6 +191,17 @@ refdma_q_command(struct refdma_queue *q, uint32_t command)
 		   dev->func->engine != NULL ? "is the engine's thread or service running?" :
 					       "stop the device and start it again");
 	return -ETIMEDOUT;
+}
+
+/* Write a command and wait until it has taken effect (section 7). */
+int
+refdma_q_command(struct refdma_queue *q, uint32_t command)
+{
+	uint32_t status = ALL_ONES;
+	int ret = command_and_wait(q, command, &status);
+
+	refdma_trace_command(q->dev->dev_id, q->index, command_name(command), status, ret);
+	return ret;
 }
 
 static uint32_t
