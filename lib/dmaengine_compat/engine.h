@@ -41,6 +41,7 @@
 #include <rte_prefetch.h>
 
 #include "dmaengine_compat.h"
+#include "engine_trace.h"
 
 extern int dmaengine_logtype;
 
@@ -431,14 +432,20 @@ engine_control_end(struct engine_chan *ch)
 	atomic_store_explicit(&ch->control, 0, memory_order_release);
 }
 
+/* A channel as trace points have it: the numbers in its name. */
+#define ENGINE_TRACED(ch) \
+	(uint16_t)(ch)->dev->dma.dev_id, (uint16_t)(ch)->chan.chan_id
+
 /* The device has taken an operation as number @p index. */
 static inline void
 engine_op_fed(struct engine_chan *ch, struct engine_desc *desc, int index, uint32_t len)
 {
 	uint32_t fed = atomic_load_explicit(&desc->fed_ops, memory_order_relaxed);
 
-	if (fed == 0)
+	if (fed == 0) {
 		atomic_store_explicit(&desc->first_op, index, memory_order_relaxed);
+		engine_trace_start(ENGINE_TRACED(ch), desc->tx.cookie, index);
+	}
 	atomic_store_explicit(&ch->op_len[index & (ch->dev->conf.ring - 1)], len,
 			      memory_order_relaxed);
 	/* Release: who asks for the residue finds the index and the length. */

@@ -68,22 +68,25 @@ has_callback(const struct call *call)
 }
 
 static void
-run_callback(struct engine_chan *ch, const struct call *call)
+run_callback(struct engine_chan *ch, const struct call *call, dma_cookie_t cookie)
 {
 	if (!has_callback(call))
 		return;
 	engine_callbacks_begin(ch);
 	engine_count(&ch->stat_callbacks, 1);
+	engine_trace_callback(ENGINE_TRACED(ch), cookie);
 	if (call->callback_result != NULL)
 		call->callback_result(call->param, &call->result);
 	else
 		call->callback(call->param);
+	engine_trace_callback_end(ENGINE_TRACED(ch), cookie);
 }
 
 /* The cookie is complete before the callback runs (B24). */
 static inline void
 publish_done(struct engine_chan *ch, uint64_t seq, dma_cookie_t cookie, enum engine_result result)
 {
+	engine_trace_complete(ENGINE_TRACED(ch), cookie, result);
 	atomic_store_explicit(&ch->results[seq & ch->mask], result, memory_order_relaxed);
 	atomic_store_explicit((_Atomic dma_cookie_t *)&ch->chan.completed_cookie, cookie,
 			      memory_order_relaxed);
@@ -138,7 +141,7 @@ complete_desc(struct engine_chan *ch, struct engine_desc *desc)
 	if (unlikely(reuse))
 		give_to_client(desc);
 	publish_done(ch, seq, cookie, result);
-	run_callback(ch, &call);
+	run_callback(ch, &call, cookie);
 	if (likely(!reuse))
 		engine_desc_recycle(ch, desc);
 }
@@ -181,6 +184,7 @@ note_failure(struct engine_chan *ch, struct engine_desc *desc, enum rte_dma_stat
 	desc->failed = true;
 	desc->result = result_of(status);
 	desc->missing = desc->len - atomic_load_explicit(&desc->done_bytes, memory_order_relaxed);
+	engine_trace_error(ENGINE_TRACED(ch), desc->tx.cookie, desc->result, desc->missing);
 }
 
 /* The device has finished the oldest operation of the channel, with @p status. */
@@ -221,10 +225,12 @@ call_plain(struct engine_chan *ch, const struct engine_entry *entry)
 	const struct dmaengine_result good = { .result = DMA_TRANS_NOERROR };
 
 	engine_count(&ch->stat_callbacks, 1);
+	engine_trace_callback(ENGINE_TRACED(ch), entry->cookie);
 	if (unlikely(engine_entry_flags(entry) & ENGINE_ENTRY_RESULT))
 		entry->callback_result(entry->callback_param, &good);
 	else
 		entry->callback(entry->callback_param);
+	engine_trace_callback_end(ENGINE_TRACED(ch), entry->cookie);
 }
 
 /*
@@ -321,7 +327,7 @@ deliver_periods(struct engine_chan *ch, struct engine_desc *desc)
 	engine_count(&ch->stat_coalesced, desc->failed ? periods : periods - 1);
 	if (!desc->failed) {
 		call = call_of(desc);
-		run_callback(ch, &call);
+		run_callback(ch, &call, desc->tx.cookie);
 	}
 	return true;
 }

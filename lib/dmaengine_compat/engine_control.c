@@ -207,10 +207,9 @@ resume_device(struct engine_chan *ch)
 	return ret;
 }
 
-int
-engine_pause(struct dma_chan *chan)
+static int
+pause_channel(struct engine_chan *ch)
 {
-	struct engine_chan *ch = engine_chan_of(chan);
 	const struct engine_backend *backend = ch->dev->backend;
 	int ret;
 
@@ -232,9 +231,18 @@ engine_pause(struct dma_chan *chan)
 }
 
 int
-engine_resume(struct dma_chan *chan)
+engine_pause(struct dma_chan *chan)
 {
 	struct engine_chan *ch = engine_chan_of(chan);
+	int ret = pause_channel(ch);
+
+	engine_trace_pause(ENGINE_TRACED(ch), ret);
+	return ret;
+}
+
+static int
+resume_channel(struct engine_chan *ch)
+{
 	int ret = 0;
 
 	if (!ch->held)
@@ -251,6 +259,16 @@ engine_resume(struct dma_chan *chan)
 		return ret;
 	engine_kick(ch);
 	return 0;
+}
+
+int
+engine_resume(struct dma_chan *chan)
+{
+	struct engine_chan *ch = engine_chan_of(chan);
+	int ret = resume_channel(ch);
+
+	engine_trace_resume(ENGINE_TRACED(ch), ret);
+	return ret;
 }
 
 static void
@@ -273,6 +291,7 @@ engine_terminate(struct dma_chan *chan)
 	if (!ch->held)
 		return -EINVAL;
 	next = atomic_load_explicit(&ch->next, memory_order_acquire);
+	engine_trace_terminate(ENGINE_TRACED(ch), next > ch->first ? engine_cookie(next - 1) : 0);
 	paused = !ch->dev->backend->hold && atomic_exchange(&ch->paused, 0) != 0;
 	if (paused)
 		atomic_store(&ch->abort_needed, 1);

@@ -36,11 +36,20 @@ desc_new(struct engine_chan *ch, enum engine_op op, size_t len, unsigned long fl
 	return desc;
 }
 
+/* It is the client's. */
+static inline struct dma_async_tx_descriptor *
+desc_done(const struct engine_chan *ch, struct engine_desc *desc)
+{
+	if (ENGINE_TRACE_FP)
+		engine_trace_prep(ENGINE_TRACED(ch), desc->index, desc->op, desc->len);
+	return &desc->tx;
+}
+
 static struct dma_async_tx_descriptor *
 desc_ready(struct engine_chan *ch, struct engine_desc *desc)
 {
 	if (ch->dev->backend->prep_ok == NULL || ch->dev->backend->prep_ok(ch, desc))
-		return &desc->tx;
+		return desc_done(ch, desc);
 	engine_desc_put(ch, desc);
 	return NULL;
 }
@@ -59,7 +68,7 @@ prep_memcpy(struct dma_chan *chan, dma_addr_t dst, dma_addr_t src, size_t len,
 		return NULL;
 	desc->src = src;
 	desc->dst = dst;
-	return &desc->tx;
+	return desc_done(ch, desc);
 }
 
 static struct dma_async_tx_descriptor *
@@ -75,15 +84,16 @@ prep_memset(struct dma_chan *chan, dma_addr_t dest, int value, size_t len, unsig
 		return NULL;
 	desc->src = (uint8_t)value * UINT64_C(0x0101010101010101);
 	desc->dst = dest;
-	return &desc->tx;
+	return desc_done(ch, desc);
 }
 
 static struct dma_async_tx_descriptor *
 prep_interrupt(struct dma_chan *chan, unsigned long flags)
 {
-	struct engine_desc *desc = desc_new(engine_chan_of(chan), ENGINE_OP_NONE, 0, flags);
+	struct engine_chan *ch = engine_chan_of(chan);
+	struct engine_desc *desc = desc_new(ch, ENGINE_OP_NONE, 0, flags);
 
-	return desc != NULL ? &desc->tx : NULL;
+	return desc != NULL ? desc_done(ch, desc) : NULL;
 }
 
 /* Room for @p count segments: inline ones, then blocks out of the same pool. */

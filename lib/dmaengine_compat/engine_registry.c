@@ -475,6 +475,8 @@ hold(struct engine_chan *ch, const char *name, struct device *slave)
 	}
 	ch->shared = false;
 	ch->held = true;
+	engine_trace_request(ENGINE_TRACED(ch), ch->dev->dev_id, ch->vchan,
+			     name != NULL ? name : "");
 	return 0;
 }
 
@@ -647,6 +649,7 @@ dma_release_channel(struct dma_chan *chan)
 	engine_quiesce(ch);
 	pthread_mutex_lock(&lock);
 	ch->held = false;
+	engine_trace_release(ENGINE_TRACED(ch));
 	unmap_all(ch);
 	engine_pool_destroy(ch);
 	chan->client_count = 0;

@@ -94,6 +94,7 @@ engine_tx_submit(struct dma_async_tx_descriptor *tx)
 	/* For clients that read it; tx_status has the exact value when several threads submit. */
 	atomic_store_explicit((_Atomic dma_cookie_t *)&ch->chan.cookie, cookie,
 			      memory_order_relaxed);
+	engine_trace_submit(ENGINE_TRACED(ch), desc->index, cookie);
 	hand_over(ch, desc, seq);
 	/* The descriptor is the tasklet's now. */
 	return cookie;
@@ -133,6 +134,7 @@ engine_issue_pending(struct dma_chan *chan)
 							   memory_order_release,
 							   memory_order_relaxed))
 			continue;
+		engine_trace_issue(ENGINE_TRACED(ch), engine_cookie(next - 1));
 		engine_kick(ch);
 		return;
 	}

@@ -9,6 +9,7 @@
  */
 
 #include <errno.h>
+#include <string.h>
 
 #include <rte_cycles.h>
 
@@ -29,9 +30,11 @@ __thread struct engine_dev *engine_inside;
 void
 engine_fail_channel(struct engine_chan *ch)
 {
-	if (atomic_exchange(&ch->dead, 1) == 0)
-		ENGINE_LOG(ERR, "%s: the device has failed; what is issued ends as errors, "
-			   "release the channel", dma_chan_name(&ch->chan));
+	if (atomic_exchange(&ch->dead, 1) != 0)
+		return;
+	engine_trace_device_fail(ENGINE_TRACED(ch));
+	ENGINE_LOG(ERR, "%s: the device has failed; what is issued ends as errors, release the "
+		   "channel", dma_chan_name(&ch->chan));
 }
 
 /* The descriptor cannot be given to the device: it ends with what has been done so far. */
@@ -41,11 +44,13 @@ refuse(struct engine_chan *ch, struct engine_desc *desc, int error)
 	desc->failed = true;
 	desc->result = DMA_TRANS_ABORTED;
 	desc->missing = desc->len;
+	engine_trace_error(ENGINE_TRACED(ch), desc->tx.cookie, desc->result, desc->missing);
 	if (error == -EIO || error == -ENODEV)
 		engine_fail_channel(ch);
 	else
-		ENGINE_LOG(ERR, "%s: the device refuses a descriptor: error %d",
-			   dma_chan_name(&ch->chan), error);
+		ENGINE_LOG(ERR, "%s: the device refuses a descriptor: %s; it ends as an error, "
+			   "check its addresses and length", dma_chan_name(&ch->chan),
+			   strerror(-error));
 }
 
 /* What a run of a descriptor starts with. */
@@ -74,6 +79,7 @@ feed_plain(struct engine_chan *ch, const struct engine_entry *entry, uint32_t en
 	/* For who asks for the residue. */
 	atomic_store_explicit(&ch->plain_op[ch->fed & ch->mask],
 			      (ch->fed + 1) << 16 | (uint16_t)index, memory_order_relaxed);
+	engine_trace_start(ENGINE_TRACED(ch), entry->cookie, index);
 	ch->ops_out++;
 	return 0;
 }
@@ -208,6 +214,7 @@ run_terminate(struct engine_chan *ch)
 	ch->draining = false;
 	ch->periods_new = 0;
 	engine_recycle_flush(ch);
+	engine_trace_terminated(ENGINE_TRACED(ch));
 	atomic_store_explicit(&ch->term_ack, req, memory_order_release);
 	return false;
 }

@@ -19,6 +19,9 @@
 #define REFDMA_TRACE_POINT_FP RTE_TRACE_POINT_FP
 #endif
 
+/* The payload is a list, as in DPDK. */
+/* clang-format off */
+
 /* The device is told of operations up to @p announced, in slots up to @p tail. */
 REFDMA_TRACE_POINT_FP(
 	refdma_trace_doorbell,
@@ -72,5 +75,7 @@ RTE_TRACE_POINT(
 	rte_trace_point_emit_u32(status);
 	rte_trace_point_emit_int(result);
 )
+
+/* clang-format on */
 
 #endif /* REFDMA_TRACE_H */
