@@ -136,10 +136,9 @@ export PKG_CONFIG_PATH="$work/prefix/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFI
 rm -rf "$work/examples"
 cp -R "$root/examples" "$work/examples" || exit 1
 
-# The program of the porting guide: its code blocks named ledstrip_dma.c and ledstrip.c, in one file
-guide=$root/doc/guides/porting.rst
-awk '/^   :caption:/ { take = $2 ~ /^ledstrip/; next } /^[^ ]/ { take = 0 }
-	take { print substr($0, 4) }' "$guide" >"$work/ledstrip.c"
+# The program of the porting guide, which shows it as two files
+cat "$root/doc/guides/snippets/ledstrip_dma.c" "$root/doc/guides/snippets/ledstrip.c" \
+	>"$work/ledstrip.c"
 # shellcheck disable=SC2046 # a list of flags
 ${CC:-cc} -Wall -Wextra -Werror -D_GNU_SOURCE "$work/ledstrip.c" -o "$work/ledstrip" \
 	$(pkg-config --cflags --libs dmaengine_compat) \

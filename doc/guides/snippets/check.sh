@@ -46,7 +46,7 @@ if [ ! -x "$tool" ] || ! taskset -c 0,1 test "$(nproc)" -ge 2; then
 	echo "ok $count - cases.ini runs # SKIP no $tool, or one CPU"
 else
 	ret=0
-	"$tool" --config "$root/doc/guides/snippets/cases.ini" --time 0.02 >"$work/log" 2>&1 ||
+	"$tool" --config "$root/doc/guides/snippets/cases.ini" --time 0.02 --timeout 60000 >"$work/log" 2>&1 ||
 		ret=$?
 	result "cases.ini runs"
 fi
