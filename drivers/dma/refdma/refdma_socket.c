@@ -306,6 +306,9 @@ refdma_socket_stop(struct refdma_func *func)
 		return;
 	if (sock->watching)
 		rte_intr_callback_unregister_sync(sock->intr, hung_up, sock);
+	/* What hung_up() did, it did before it let go of this lock. */
+	pthread_mutex_lock(&sock->fd_lock);
+	pthread_mutex_unlock(&sock->fd_lock);
 	refdma_socket_unshare(sock);
 	rte_intr_instance_free(sock->intr);
 	if (sock->hangup_fd >= 0)
