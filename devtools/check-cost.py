@@ -35,16 +35,16 @@ def read_profile(path):
     called, calls, inclusive = "", 0, False
     with open(path, encoding="utf-8") as profile:
         for line in profile:
-            match = re.match(r"(ob|fn|cfn|calls)=(?:\((\d+)\))?\s*(.*)", line)
+            match = re.match(r"(c?ob|c?fn|calls)=(?:\((\d+)\))?\s*(.*)", line)
             if match and match[1] == "calls":
                 calls += int(match[3].split()[0]) if called in ENQUEUE else 0
                 inclusive = True    # the next line repeats the cost of the called function
             elif match:
-                table = names["ob" if match[1] == "ob" else "fn"]
-                name = table.setdefault(match[2], match[3])
+                # A name comes with its first use, later ones have its number only.
+                name = names[match[1][-2:]].setdefault(match[2], match[3])
                 if match[1] == "cfn":
                     called = name
-                else:
+                elif match[1] != "cob":
                     now[match[1]] = name
             elif re.match(r"[-+*\d]", line):
                 if not inclusive:
@@ -90,7 +90,7 @@ def check_case(build, engine, size, most_driver, most_device, scratch):
             print(f"# {each:6.1f} {function}")
     print(f"# {calls} copies of {size} bytes: driver {driver:.1f} of at most {most_driver}",
           end="\n" if most_device is None else f", device {device:.1f} of at most {most_device}\n")
-    return driver <= most_driver and (most_device is None or device <= most_device)
+    return 0 < driver <= most_driver and (most_device is None or 0 < device <= most_device)
 
 
 def main():
