@@ -79,7 +79,7 @@ missing_packages() {
 	has_own_dpdk || set -- libdpdk-dev dpdk dpdk-dev "$@"
 	if [ "$want_ci" = yes ]; then
 		# libsystemd-dev: a static DPDK links with it, through libpcap
-		set -- "$@" clang clang-format dpkg-dev g++ gcovr git groff-base \
+		set -- "$@" babeltrace2 clang clang-format dpkg-dev g++ gcovr git groff-base \
 			libsystemd-dev man-db shellcheck util-linux valgrind
 	fi
 	if [ "$want_docs" = yes ] || [ "$want_ci" = yes ]; then
