@@ -14,7 +14,8 @@ Installs what is missing, builds and runs every test, and ends with the line
 "N passed, N failed, N skipped"; the exit status is 1 if a test failed, and 2 for bad arguments.
 
   plain      the suites, in build/, with warnings as errors
-  asan       the suites with AddressSanitizer and UndefinedBehaviorSanitizer, in build-asan/
+  asan       the suites with AddressSanitizer and UndefinedBehaviorSanitizer, in build-asan/;
+             in a full run also refdma-device under the faults of the system test
   tsan       the suites with ThreadSanitizer, in build-tsan/
   checks     the scripts devtools/check-*, but not check-style.sh, which CI runs by itself
   docs       the guides and the API reference, without a warning
@@ -114,6 +115,10 @@ wanted() {
 	[ -z "$only" ] || [ "$only" = "$1" ]
 }
 
+wanted_vm() {
+	[ "$quick" = no ] && [ "$vm" != no ]
+}
+
 wanted_build() {
 	[ -n "$suite" ] || wanted "$1"
 }
@@ -183,10 +188,11 @@ run_script() {
 	add $(python3 devtools/test-summary.py script "$name" "$status" "$log")
 }
 
+# The arguments are those of vm-test.sh.
 # shellcheck disable=SC2317 # run_script calls it
 vm_test() {
 	status=0
-	devtools/vm-test.sh || status=$?
+	devtools/vm-test.sh "$@" || status=$?
 	if [ "$status" -eq 77 ] && [ "$vm" = required ]; then
 		echo "not ok - vm was skipped; REFDMA_VM_TEST=optional allows that"
 		status=1
@@ -230,14 +236,18 @@ fi
 if [ "$plain" = yes ] && [ -z "$suite" ] && wanted autotest; then
 	run_script autotest build/dpdk-autotest.log devtools/dpdk-autotest.sh build
 fi
-if [ "$plain" = yes ] && [ -z "$suite" ] && [ "$quick" = no ] && [ "$vm" != no ] &&
-	wanted vm; then
+if [ "$plain" = yes ] && [ -z "$suite" ] && wanted_vm && wanted vm; then
 	run_script vm build/vm-test.log vm_test
 fi
 
-if [ "$quick" = no ] && wanted_build asan; then
-	build_dir asan build-asan -Db_sanitize=address,undefined -Doptimization=1 -Dwerror=false &&
-		run_suites asan build-asan 4
+if [ "$quick" = no ] && wanted_build asan &&
+	build_dir asan build-asan -Db_sanitize=address,undefined -Doptimization=1 -Dwerror=false; then
+	run_suites asan build-asan 4
+	# What becomes of a card that is reset, taken away or killed is also for the sanitizers.
+	if [ "$plain" = yes ] && [ -z "$suite" ] && wanted_vm; then
+		run_script asan-vm build-asan/vm-test.log \
+			vm_test --device build-asan/app/bin/refdma-device port dies
+	fi
 fi
 if [ "$quick" = no ] && wanted_build tsan; then
 	build_dir tsan build-tsan -Db_sanitize=thread -Doptimization=1 -Dwerror=false &&
