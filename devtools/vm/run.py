@@ -31,7 +31,7 @@ class Group:
     append: str = IOMMU
     interrupts: bool = False   # whether the cases make the first card send some
     other_id: bool = False     # whether the card has an identifier that only a build option adds
-    seconds: int = 1500
+    seconds: int = 2400
 
 
 GROUPS = {

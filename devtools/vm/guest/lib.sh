@@ -8,7 +8,7 @@ line=/dev/ttyS1
 cases=0
 here=/tmp/log
 # Longest time of a case in seconds; generous, for a busy machine.
-limit=120
+limit=400
 
 stty -F "$line" raw -echo
 exec 3<>"$line"
