@@ -322,11 +322,7 @@ drv_count_holdings(struct drv_holdings *holdings)
 
 	memset(holdings, 0, sizeof(*holdings));
 	rte_memzone_walk(count_memzone, &holdings->memzones);
-	/* EAL's interrupt thread closes its own one and makes another when a device comes. */
-	for (unsigned int i = 0; i < 20; i++) {
-		holdings->fds = RTE_MAX(holdings->fds, count_entries("/proc/self/fd"));
-		sched_yield();
-	}
+	holdings->fds = count_entries("/proc/self/fd");
 	holdings->threads = count_entries("/proc/self/task");
 	for (int socket = 0; socket < RTE_MAX_NUMA_NODES; socket++)
 		if (rte_malloc_get_socket_stats(socket, &stats) == 0)

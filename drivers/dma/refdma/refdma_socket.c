@@ -10,14 +10,18 @@
 
 #include <errno.h>
 #include <linux/membarrier.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <rte_lcore.h>
 
 #include "refdma_socket.h"
 
@@ -117,17 +121,14 @@ static const struct refdma_bus_ops socket_bus = {
 };
 
 /*
- * The connection has ended; EAL's interrupt thread says so. The data path looks at `lost` with its
- * empty polls, so it needs no system call; whoever sleeps until an event is woken to look.
+ * The connection has ended. The data path looks at `lost` with its empty polls, so it needs no
+ * system call; whoever sleeps until an event is woken to look.
  */
 static void
-hung_up(void *arg)
+hung_up(struct refdma_socket *sock)
 {
-	struct refdma_socket *sock = arg;
 	const uint64_t one = 1;
 
-	/* Once is enough. */
-	epoll_ctl(sock->hangup_fd, EPOLL_CTL_DEL, sock->vfu.fd, NULL);
 	refdma_vfu_lose(&sock->vfu, "the process has ended");
 	atomic_store_explicit(&sock->func->lost, true, memory_order_release);
 	pthread_mutex_lock(&sock->fd_lock);
@@ -138,26 +139,70 @@ hung_up(void *arg)
 	pthread_mutex_unlock(&sock->fd_lock);
 }
 
-/*
- * EAL's interrupt thread waits for whatever makes a descriptor readable, and answers do. An epoll
- * descriptor around the socket is readable at its end only.
- */
-static int
-watch_hangup(struct refdma_socket *sock)
+/* Sleeps until the connection ends, or the device is removed. */
+static void *
+watch(void *arg)
 {
-	struct epoll_event event = { .events = EPOLLRDHUP };
+	struct refdma_socket *sock = arg;
+	struct pollfd fds[2] = {
+		{ .fd = sock->vfu.fd, .events = POLLRDHUP },
+		{ .fd = sock->stop_fd, .events = POLLIN },
+	};
+	int ret;
 
-	sock->hangup_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (sock->hangup_fd < 0 ||
-	    epoll_ctl(sock->hangup_fd, EPOLL_CTL_ADD, sock->vfu.fd, &event) != 0)
+	do
+		ret = poll(fds, RTE_DIM(fds), -1);
+	while (ret < 0 && errno == EINTR);
+	if (fds[1].revents == 0)
+		hung_up(sock);
+	return NULL;
+}
+
+/* Any CPU but the main lcore's, where the application polls. */
+static void
+avoid_main(pthread_t thread)
+{
+	rte_cpuset_t set, main_set = rte_lcore_cpuset(rte_get_main_lcore());
+
+	CPU_ZERO(&set);
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (!CPU_ISSET(cpu, &main_set))
+			CPU_SET(cpu, &set);
+	/* With one CPU this fails: it stays with its creator. */
+	pthread_setaffinity_np(thread, sizeof(set), &set);
+}
+
+static int
+start_watch(struct refdma_socket *sock)
+{
+	sigset_t all, before;
+	int ret;
+
+	sock->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (sock->stop_fd < 0)
 		return -errno;
-	sock->intr = rte_intr_instance_alloc(RTE_INTR_INSTANCE_F_PRIVATE);
-	if (sock->intr == NULL)
-		return -ENOMEM;
-	rte_intr_fd_set(sock->intr, sock->hangup_fd);
-	rte_intr_type_set(sock->intr, RTE_INTR_HANDLE_EXT);
-	sock->watching = rte_intr_callback_register(sock->intr, hung_up, sock) == 0;
-	return sock->watching ? 0 : -EIO;
+	/* Signals are for the application's own threads. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	ret = pthread_create(&sock->watcher, NULL, watch, sock);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (ret != 0)
+		return -ret;
+	sock->watching = true;
+	pthread_setname_np(sock->watcher, "refdma-socket");
+	avoid_main(sock->watcher);
+	return 0;
+}
+
+static void
+stop_watch(struct refdma_socket *sock)
+{
+	const uint64_t one = 1;
+
+	if (sock->watching && write(sock->stop_fd, &one, sizeof(one)) == sizeof(one))
+		pthread_join(sock->watcher, NULL);
+	if (sock->stop_fd >= 0)
+		close(sock->stop_fd);
 }
 
 static int
@@ -258,7 +303,7 @@ refdma_socket_start(struct refdma_func *func, const char *path, unsigned int tim
 		return ret;
 	}
 	sock->func = func;
-	sock->hangup_fd = -1;
+	sock->stop_fd = -1;
 	pthread_mutex_init(&sock->fd_lock, NULL);
 	for (unsigned int i = 0; i < RTE_DIM(sock->event_fd); i++)
 		sock->event_fd[i] = -1;
@@ -266,7 +311,7 @@ refdma_socket_start(struct refdma_func *func, const char *path, unsigned int tim
 	func->bus = &socket_bus;
 	/* A sleeping device's barrier must reach this process (section 8.3). */
 	syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED, 0, 0);
-	ret = watch_hangup(sock);
+	ret = start_watch(sock);
 	if (ret == 0)
 		ret = find_regions(sock);
 	if (ret == 0)
@@ -304,15 +349,8 @@ refdma_socket_stop(struct refdma_func *func)
 
 	if (sock == NULL)
 		return;
-	if (sock->watching)
-		rte_intr_callback_unregister_sync(sock->intr, hung_up, sock);
-	/* What hung_up() did, it did before it let go of this lock. */
-	pthread_mutex_lock(&sock->fd_lock);
-	pthread_mutex_unlock(&sock->fd_lock);
+	stop_watch(sock);
 	refdma_socket_unshare(sock);
-	rte_intr_instance_free(sock->intr);
-	if (sock->hangup_fd >= 0)
-		close(sock->hangup_fd);
 	refdma_vfu_close(&sock->vfu);
 	if (sock->map != NULL)
 		munmap(sock->map, sock->map_size);

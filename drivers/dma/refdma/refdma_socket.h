@@ -7,7 +7,7 @@
 
 /* A device in another process: memory of the primary process. */
 
-#include <rte_interrupts.h>
+#include <pthread.h>
 
 #include "refdma_driver.h"
 #include "refdma_vfio_user.h"
@@ -18,8 +18,8 @@ struct refdma_socket {
 	void *map; /* doorbell pages, memory of the device process */
 	size_t map_size;
 	uint32_t vectors;
-	int hangup_fd;		      /* epoll: readable when the connection has ended */
-	struct rte_intr_handle *intr; /* of hangup_fd */
+	pthread_t watcher;		/* waits for the end of the connection */
+	int stop_fd;			/* readable: the watcher is to end */
 	bool watching;
 	char mem_event[RTE_DEV_NAME_MAX_LEN];
 	pthread_mutex_t fd_lock; /* of the following */

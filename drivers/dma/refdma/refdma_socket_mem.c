@@ -183,11 +183,10 @@ find_fd(const struct mapping *m)
 	int fd = -1;
 
 	while (dir != NULL && fd < 0 && (entry = readdir(dir)) != NULL) {
-		int candidate = atoi(entry->d_name);
-
-		if (entry->d_name[0] != '.' && fstat(candidate, &st) == 0 && S_ISREG(st.st_mode) &&
-		    st.st_dev == m->device && st.st_ino == m->inode)
-			fd = candidate;
+		/* By its name: another thread may close it at any time. */
+		if (entry->d_name[0] != '.' && fstatat(dirfd(dir), entry->d_name, &st, 0) == 0 &&
+		    S_ISREG(st.st_mode) && st.st_dev == m->device && st.st_ino == m->inode)
+			fd = atoi(entry->d_name);
 	}
 	if (dir != NULL)
 		closedir(dir);
