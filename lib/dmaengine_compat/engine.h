@@ -54,8 +54,12 @@ extern int dmaengine_logtype;
 #define ENGINE_DEFAULT_RING	1024
 #define ENGINE_META_MAX		64
 #define ENGINE_NO_DESC		UINT32_MAX
-#define ENGINE_SYNC_TIMEOUT_MS	1000	/* without any progress of the tasklet */
 #define ENGINE_WAIT_TIMEOUT_MS	5000	/* dma_sync_wait() */
+/* Synchronising. Long, since the caller keeps its buffers after it: a machine that has no core for
+ * the tasklet for a second is not rare, one that has none for five is broken.
+ */
+#define ENGINE_SYNC_TIMEOUT_MS	5000	/* without any run of the tasklet */
+#define ENGINE_ABORT_TIMEOUT_MS	10000	/* with runs, but without the device's answer */
 
 enum engine_op {
 	ENGINE_OP_NONE = 0,	/* interrupt: nothing but its callback */

@@ -139,8 +139,8 @@ wait_a_little(struct engine_dev *dev, unsigned int *spins)
 		nanosleep(&nap, NULL);
 }
 
-/* Wait until @p done says so. -ETIMEDOUT when the tasklet has not run for a second (B63), or when
- * it runs but the device gives no answer for five.
+/* Wait until @p done says so. -ETIMEDOUT when the tasklet has not run for five seconds (B63), or
+ * when it runs but the device gives no answer for ten.
  */
 int
 engine_wait(struct engine_chan *ch, bool (*done)(struct engine_chan *ch, uint64_t arg),
@@ -159,7 +159,7 @@ engine_wait(struct engine_chan *ch, bool (*done)(struct engine_chan *ch, uint64_
 			moved = now;
 		}
 		if (now - moved > hz * ENGINE_SYNC_TIMEOUT_MS / 1000 ||
-		    now - start > hz * ENGINE_WAIT_TIMEOUT_MS / 1000)
+		    now - start > hz * ENGINE_ABORT_TIMEOUT_MS / 1000)
 			return -ETIMEDOUT;
 	}
 	return 0;
