@@ -298,19 +298,31 @@ in_place() {
 		exec "$@"' sh "$stage$dpdk_prefix" "$dpdk_prefix" "$@"
 }
 
+# EAL does not start where nobody takes a device that it was told to make.
 auto_loaded() {
+	in_place env DPDK_TEST=version_autotest timeout -k 5 60 dpdk-test -l "$cpu" --no-huge \
+		-m 128 --no-pci --file-prefix="refdma-install-$$" \
+		--vdev=dma_refdma0,engine=inline </dev/null
+}
+
+# The suite begins and ends with DPDK's dma_skeleton, which fails where its thread gets no CPU for
+# some milliseconds: that says nothing of ours. Prints a reason to skip, if it came to that.
+autotest_passes() {
 	status=0
 	in_place env DPDK_TEST=dmadev_autotest timeout -k 5 180 dpdk-test -l "$cpu" --no-huge -m 512 \
 		--no-pci --file-prefix="refdma-install-$$" --vdev=dma_refdma0,engine=inline \
 		</dev/null >"$work/autotest.log" 2>&1 || status=$?
 	tr '\r' '\n' <"$work/autotest.log" | grep -v '^Ops submitted' >"$work/autotest.txt"
-	tail -n 20 "$work/autotest.txt"
-	# The suite goes on with DPDK's dma_skeleton, which fails where its thread gets no CPU for
-	# some milliseconds. That is not what is tested here.
 	number=$(sed -n 's/^### Test dmadev instance \([0-9]*\) \[dma_refdma0\].*/\1/p' \
 		"$work/autotest.txt")
+	if [ -z "$number" ] && grep -q 'Error performing API tests' "$work/autotest.txt"; then
+		skip "$1" "DPDK's test of its dma_skeleton failed first; the machine may be busy"
+		return
+	fi
+	tail -n 20 "$work/autotest.txt" >"$log"
 	[ -n "$number" ] && ! grep -q "test failure for device $number\$" "$work/autotest.txt" &&
 		{ [ "$status" -eq 0 ] || grep -q 'test failure for device' "$work/autotest.txt"; }
+	result $? "$1"
 }
 
 # The tool takes any dmadev, so it must find the driver as dpdk-test does.
@@ -386,15 +398,21 @@ done
 for step in 'finds_modules:pkg-config finds the modules by itself' \
 	'finds_manual:man finds the pages' \
 	'tool_lists:dpdk-test-dmaengine runs from its place' \
-	'auto_loaded:dpdk-test loads the plugin by itself and passes dmadev_autotest'; do
+	'auto_loaded:dpdk-test loads the plugin by itself' \
+	'autotest_passes:its dmadev_autotest passes'; do
 	if [ -z "$namespace" ]; then
 		skip "${step#*:}" 'no mount namespace can be had here'
-	elif [ "${step%%:*}" = auto_loaded ] && ! command -v dpdk-test >/dev/null; then
-		skip "${step#*:}" 'no dpdk-test here'
 	elif [ "${step%%:*}" = finds_manual ] && ! command -v man >/dev/null; then
 		skip "${step#*:}" 'no man here'
-	else
+	elif [ "${step%%:*}" = tool_lists ] || [ "${step%%:*}" = finds_manual ] ||
+		[ "${step%%:*}" = finds_modules ]; then
 		check "${step#*:}" "${step%%:*}"
+	elif ! command -v dpdk-test >/dev/null; then
+		skip "${step#*:}" 'no dpdk-test here'
+	elif [ "${step%%:*}" = auto_loaded ]; then
+		check "${step#*:}" auto_loaded
+	else
+		autotest_passes "${step#*:}"
 	fi
 done
 finish
