@@ -114,6 +114,17 @@ nap_ms(const struct engine_sleeper *s)
 	return RTE_MAX(RTE_MIN(ms, (uint64_t)NAP_MAX_MS), (uint64_t)NAP_MIN_MS);
 }
 
+/* Polls come seldom here, so a device that has gone would be noticed late: have drivers look. */
+static void
+look_at_devices(struct engine_dev *dev, uint64_t mask)
+{
+	enum rte_dma_vchan_status status;
+
+	for (; mask != 0; mask &= mask - 1)
+		rte_dma_vchan_status(dev->dev_id, dev->chans[__builtin_ctzll(mask)]->vchan,
+				     &status);
+}
+
 static void
 sleep_once(struct engine_sleeper *s)
 {
@@ -130,6 +141,8 @@ sleep_once(struct engine_sleeper *s)
 		n = arm(s, mask);
 		if (poll(s->fds, n, mask == 0 ? -1 : nap_ms(s)) > 0)
 			take_events(s, n);
+		else
+			look_at_devices(dev, mask);
 	}
 	atomic_store(&dev->asleep, 0);
 }

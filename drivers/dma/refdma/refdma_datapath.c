@@ -313,6 +313,8 @@ idle_poll(struct refdma_queue *q)
 			refdma_wake(q);
 		if (connection_lost(q))
 			fail_lost(q);
+		else if (atomic_load_explicit(&q->dev->gone, memory_order_relaxed))
+			refdma_queue_fail(q, RTE_DMA_STATUS_DEV_LINK_ERROR, "the device has gone");
 	}
 	if (q->idle_polls % POLLS_PER_CHECK == 0) {
 		lost = refdma_q_lost(q);
