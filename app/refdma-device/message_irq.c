@@ -80,6 +80,8 @@ message_set_irqs(struct device *device, struct message *message, struct reply *r
 	if ((set.flags & VFIO_USER_SET_ACTION_MASK) != VFIO_USER_SET_TRIGGER ||
 	    (set.flags & ~(VFIO_USER_SET_ACTION_MASK | VFIO_USER_SET_DATA_MASK)) != 0)
 		return EINVAL;
+	if (message->nb_fds != 0 && (set.flags & VFIO_USER_SET_DATA_EVENTFD) == 0)
+		return EINVAL;
 	if ((set.flags & VFIO_USER_SET_DATA_BOOL) != 0 && data_size != set.count)
 		return EINVAL;
 	switch (set.flags & VFIO_USER_SET_DATA_MASK) {

@@ -101,6 +101,8 @@ serve_message(struct connection *connection, struct device *device, struct messa
 	log_protocol("%s (%u bytes, %u descriptors)", message_name(message->header.command),
 		     message->header.size, message->nb_fds);
 	message_execute(device, message, &reply);
+	/* Before the reply: a client may count on the device having let go. */
+	connection_drop_fds(message);
 	if (reply.error != 0)
 		log_protocol("  refused: %s", strerror(reply.error));
 	sent = connection_reply(connection, message, &reply);
