@@ -185,6 +185,7 @@ released_during_callback(struct dma_chan *released)
 	struct releaser releaser = { .chan = released };
 	struct last_call call = { .chan = eng_chan, .releaser = &releaser };
 	struct dma_async_tx_descriptor *desc = eng_copy(eng_dst, eng_src, 64, NULL);
+	uint64_t deadline;
 
 	TEST_ASSERT(desc != NULL);
 	desc->callback = use_to_the_end;
@@ -196,7 +197,10 @@ released_during_callback(struct dma_chan *released)
 	TEST_ASSERT_EQ(pthread_create(&releaser.thread, NULL, release_thread, &releaser), 0);
 	while (atomic_load(&releaser.begun) == 0)
 		sched_yield();
-	for (unsigned int i = 0; i < 1000 && atomic_load(&releaser.done) == 0; i++)
+	deadline = test_now_ns() + 200 * 1000000;
+	/* Not for so long that the release gives up: on a busy machine, yielding takes its time. */
+	for (unsigned int i = 0; i < 1000 && atomic_load(&releaser.done) == 0 &&
+	     test_now_ns() < deadline; i++)
 		sched_yield();
 	eng_gate_open();
 	pthread_join(releaser.thread, NULL);
