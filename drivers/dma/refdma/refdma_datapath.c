@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <rte_cycles.h>
 #include <rte_eal.h>
 #include <rte_io.h>
 
@@ -21,7 +22,10 @@
 
 /* An empty poll looks at more than the completion line only every so often. */
 #define POLLS_PER_WAKE	32u
-#define POLLS_PER_CHECK	65536u
+/* And at a register, which takes a microsecond and more, so many times a second at most. By time,
+ * not by polls: who polls seldom is to learn in time, too, that the device has gone.
+ */
+#define CHECKS_PER_SECOND	100u
 
 /* RTE_DMA_OP_FLAG_FENCE is bit 0, and so is REFDMA_F_FENCE; flags begin at bit 16 of the head. */
 _Static_assert(RTE_DMA_OP_FLAG_FENCE == REFDMA_F_FENCE, "fence bits differ");
@@ -304,23 +308,29 @@ static void
 idle_poll(struct refdma_queue *q)
 {
 	const char *lost;
+	uint64_t now;
 
 	if (q->reported == atomic_load_explicit(&q->announced, memory_order_relaxed))
 		return;
-	q->idle_polls++;
-	if (q->idle_polls % POLLS_PER_WAKE == 0) {
-		if (atomic_load_explicit(q->wake, memory_order_relaxed) != 0)
-			refdma_wake(q);
-		if (connection_lost(q))
-			fail_lost(q);
-		else if (atomic_load_explicit(&q->dev->gone, memory_order_relaxed))
-			refdma_queue_fail(q, RTE_DMA_STATUS_DEV_LINK_ERROR, "the device has gone");
+	if (++q->idle_polls % POLLS_PER_WAKE != 0)
+		return;
+	if (atomic_load_explicit(q->wake, memory_order_relaxed) != 0)
+		refdma_wake(q);
+	if (connection_lost(q)) {
+		fail_lost(q);
+		return;
 	}
-	if (q->idle_polls % POLLS_PER_CHECK == 0) {
-		lost = refdma_q_lost(q);
-		if (lost != NULL)
-			refdma_queue_fail(q, RTE_DMA_STATUS_DEV_LINK_ERROR, lost);
+	if (atomic_load_explicit(&q->dev->gone, memory_order_relaxed)) {
+		refdma_queue_fail(q, RTE_DMA_STATUS_DEV_LINK_ERROR, "the device has gone");
+		return;
 	}
+	now = rte_rdtsc();
+	if (now - q->checked_tsc < rte_get_tsc_hz() / CHECKS_PER_SECOND)
+		return;
+	q->checked_tsc = now;
+	lost = refdma_q_lost(q);
+	if (lost != NULL)
+		refdma_queue_fail(q, RTE_DMA_STATUS_DEV_LINK_ERROR, lost);
 }
 
 /* What the completion line says, checked. */

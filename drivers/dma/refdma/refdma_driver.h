@@ -113,6 +113,7 @@ struct refdma_queue {
 	uint32_t errors_seen;		/* of the completion line's count */
 	uint32_t idle_polls;
 	uint32_t period_polls;		/* apart: polls that count two at once skip every mark */
+	uint64_t checked_tsc;		/* last look at a register */
 	uint64_t periods_seen;		/* by rte_pmd_refdma_periods() */
 	uint16_t fail_status;		/* enum rte_dma_status_code, in REFDMA_QUEUE_FAILED */
 	struct rte_mempool *free_pool;	/* M2D auto-free; NULL: off */
