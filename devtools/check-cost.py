@@ -58,13 +58,15 @@ def profile_copy(build, engine, size, scratch):
     path = os.path.join(scratch, f"{engine}-{size}")
     cpus = sorted(os.sched_getaffinity(0))
     lcores = ",".join(f"{i}@{cpu}" for i, cpu in enumerate(cpus[:2]))
+    # valgrind lets one thread run at a time, and by itself the one that spins for as long as it
+    # likes; the tool's own limits are for processors.
     subprocess.run(
-        ["valgrind", "--tool=callgrind", f"--callgrind-out-file={path}",
+        ["valgrind", "--fair-sched=yes", "--tool=callgrind", f"--callgrind-out-file={path}",
          "--toggle-collect=run_copy",
          os.path.join(build, "app", "dpdk-test-dmaengine"), "--lcores", lcores,
          "--no-huge", "-m", "512", "--no-pci", f"--file-prefix=check-cost-{os.getpid()}", "--",
          "copy", "--dev", f"dma_refdma0,engine={engine}", "--size", str(size), "--time", "0.2",
-         "--repeat", "1", "--no-verify"],
+         "--repeat", "1", "--timeout", "60000", "--no-verify"],
         check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         timeout=300)
     return read_profile(path)
