@@ -107,14 +107,19 @@ int
 dev_start(const char *const options[])
 {
 	const char *tmp = getenv("TMPDIR");
+	bool ended = false;
 
 	snprintf(dev.dir, sizeof(dev.dir), "%s/refdma-device-XXXXXX", tmp != NULL ? tmp : "/tmp");
 	TEST_ASSERT(mkdtemp(dev.dir) != NULL);
 	snprintf(dev.path, sizeof(dev.path), "%s/socket", dev.dir);
 	TEST_CALL(spawn(options, dev.path));
 	TEST_WAIT((drain_both(), strchr(dev.text, '\n') != NULL ||
-		   waitpid(dev.pid, NULL, WNOHANG) != 0), DEV_DEADLINE_MS);
+		   (ended = waitpid(dev.pid, NULL, WNOHANG) == dev.pid)), DEV_DEADLINE_MS);
+	/* What has been waited for is nobody to kill. */
+	if (ended)
+		dev.pid = 0;
 	if (strstr(dev.text, ": ready on ") == NULL) {
+		drain_both();
 		note_log();
 		return TEST_FAILED;
 	}

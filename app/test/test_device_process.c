@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -174,11 +175,13 @@ ends_with_its_client(void)
 static int
 serves_one_client_after_the_other(void)
 {
-	int fds = 0;
+	int event = eventfd(0, EFD_NONBLOCK), fds = 0;
 
 	TEST_CALL(DEV_START("--keep"));
 	for (unsigned int i = 0; i < 10; i++) {
 		TEST_CALL(dev_usable());
+		TEST_ASSERT_EQ(dev_irqs(VFIO_USER_SET_DATA_EVENTFD | VFIO_USER_SET_TRIGGER, 0, 1,
+					&event, 1), 0);
 		/* Nothing of the ones before is left. */
 		if (i == 0)
 			fds = dev_server_fds();
@@ -186,6 +189,7 @@ serves_one_client_after_the_other(void)
 		TEST_ASSERT_EQ(dev_server_maps("client-ram"), 1);
 		dev_detach();
 	}
+	close(event);
 	return dev_stop();
 }
 
