@@ -90,7 +90,7 @@ forbid "$kept" "$none" '(^|[^A-Za-z0-9_.>])(exit|_exit|abort)\(' 'nothing in lib
 forbid "$code" "$none" '(^|[^A-Za-z0-9_])rte_(panic|exit)\(' 'rte_panic and rte_exit are not used'
 forbid "$code" "$shim|$plain" '__attribute__' 'raw __attribute__; use the macro of rte_common.h'
 forbid "$code" "$shim" '__(sync|atomic)_[a-z_]+\(' 'compiler builtin for atomics outside the version shim'
-lines '.' '\.(patch|diff)$' '[[:blank:]]+$' | report 'blanks at the end of the line'
+lines '.' '\.(patch|diff)$|^doc/guides/results/.*\.svg$' '[[:blank:]]+$' | report 'blanks at the end of the line'
 
 # a tab counts for up to eight columns
 matching "$code" | while read -r file; do
