@@ -173,15 +173,35 @@ close_fd(int *fd)
 	*fd = -1;
 }
 
-void
-dev_teardown(void)
+/*
+ * A server that a case leaves behind is told to end, not killed: sanitizers report at the end. One
+ * that does not end well has a fault, whatever its case has seen.
+ */
+static void
+end_server(void)
 {
-	dev_detach();
+	int status;
+
+	kill(dev.pid, SIGTERM);
+	status = dev_end();
+	if (status == 0)
+		return;
 	if (dev.pid > 0) {
 		kill(dev.pid, SIGKILL);
 		waitpid(dev.pid, NULL, 0);
 		dev.pid = 0;
 	}
+	note_log();
+	printf("Bail out! The server of the case has ended with status %d\n", status);
+	exit(EXIT_FAILURE);
+}
+
+void
+dev_teardown(void)
+{
+	dev_detach();
+	if (dev.pid > 0)
+		end_server();
 	close_fd(&dev.out);
 	close_fd(&dev.err);
 	if (dev.dir[0] != '\0') {
