@@ -67,7 +67,8 @@ static int
 start_eal(const struct test_suite *suite, char *program)
 {
 	const char *plugin = getenv("REFDMA_PMD");
-	char *words = strdup(suite->eal_args);
+	/* EAL keeps pointers into argv: the copy lives as long as the process. */
+	static char *words;
 	char *argv[MAX_EAL_ARGS];
 	/* Suites on a PCI function allow that one. */
 	bool no_pci = strstr(suite->eal_args, "-a ") == NULL &&
@@ -76,6 +77,7 @@ start_eal(const struct test_suite *suite, char *program)
 	int argc = 0;
 	int ret;
 
+	words = strdup(suite->eal_args);
 	if (words == NULL)
 		return -1;
 	snprintf(prefix, sizeof(prefix), "--file-prefix=refdma-test-%d", (int)getpid());
@@ -92,7 +94,6 @@ start_eal(const struct test_suite *suite, char *program)
 		argv[argc++] = word;
 	argv[argc] = NULL;
 	ret = rte_eal_init(argc, argv);
-	/* EAL keeps pointers into argv: the copy lives as long as the process. */
 	return ret < 0 ? -1 : 0;
 }
 
