@@ -171,7 +171,7 @@ int
 eal_start(const struct command_line *line, const struct plan *plan)
 {
 	static char *own[MAX_DEFAULT_ARGS];
-	char **argv = own;
+	char **given = NULL, **argv = own;
 	int argc;
 
 	if (sched_getaffinity(0, sizeof(allowed_cores), &allowed_cores) < 0)
@@ -184,17 +184,22 @@ eal_start(const struct command_line *line, const struct plan *plan)
 	} else {
 		/* EAL stops reading at "--", and may reorder what is before it. */
 		argc = line->eal_argc;
-		argv = calloc((size_t)argc + 1, sizeof(*argv));
+		given = calloc((size_t)argc + 1, sizeof(*given));
+		argv = given;
 		if (argv == NULL)
 			return -1;
 		memcpy(argv, line->eal_argv, (size_t)argc * sizeof(*argv));
 	}
-	if (rte_eal_init(argc, argv) >= 0)
+	if (rte_eal_init(argc, argv) >= 0) {
+		/* EAL keeps the words, which are the process's own, but not the array. */
+		free(given);
 		return 0;
+	}
 	fprintf(stderr, "EAL did not start (%s) with:", rte_strerror(rte_errno));
 	for (int i = 1; i < argc; i++)
 		fprintf(stderr, " %s", argv[i]);
 	fputc('\n', stderr);
+	free(given);
 	return -1;
 }
 

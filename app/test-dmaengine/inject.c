@@ -305,12 +305,12 @@ go_on(struct attempt *attempt)
 	const uint64_t deadline = rte_rdtsc() + attempt->timeout;
 
 	do {
-		if (!start_copies(attempt, 1))
+		if (attempt->further < MAX_FURTHER && !start_copies(attempt, 1))
 			return -EIO;
-		attempt->further++;
+		attempt->further += attempt->further < MAX_FURTHER;
 		if (wait_at_most(attempt, COPIES + attempt->further, 0, while_cycles))
 			return 0;
-	} while (rte_rdtsc() < deadline && attempt->further < MAX_FURTHER);
+	} while (rte_rdtsc() < deadline && !stop_requested());
 	return -ETIMEDOUT;
 }
 
