@@ -152,7 +152,6 @@ refdma_model_create(const struct refdma_model_conf *conf, const struct refdma_mo
 		m->conf = *conf;
 	m->ops = *ops;
 	m->ctx = ctx;
-	model_copy_init();
 	m->copy_slots = fast_choose(conf != NULL ? conf->vector_bytes : 0);
 	ret = conf_complete(&m->conf);
 	if (ret != 0) {

@@ -32,7 +32,6 @@
 #define MODEL_PORT_STRIDE	0x1000u
 #define MODEL_META_MAX		64u
 #define MODEL_TLB_ENTRIES	8
-#define MODEL_STREAM_BYTES	0x40000u	/* operations from here on are streamed */
 #define MODEL_BOUNCE_BYTES	4096u
 #define MODEL_MEDIUM_BYTES	2048u	/* shorter copies are made without a call */
 #define MODEL_PORT_FRAMES	256u
@@ -88,8 +87,8 @@ struct cursor {
 	uint32_t period_left;
 	struct side src, dst;
 	struct refdma_frame frame;
-	uint32_t chunk, chunk_done;
 	struct refdma_meta meta_slot;
+	uint32_t chunk, chunk_done;
 	uint16_t meta_length;
 	uint8_t meta[MODEL_META_MAX];
 	struct refdma_sge entries[2 * MODEL_MAX_SGE];	/* or chunks, of the same size */
@@ -309,9 +308,7 @@ void port_reg_write(struct refdma_model *m, unsigned int index, uint32_t offset,
 /* model_regs.c */
 bool channel_has_work(struct refdma_model *m, struct model_channel *ch);
 
-/* model_copy.c */
-void model_copy_init(void);
-void model_copy_stream(uint8_t *dst, const uint8_t *src, size_t bytes);
+/* model_fill.c */
 void model_fill(uint8_t *dst, uint64_t pattern, size_t bytes);
 
 #endif /* REFDMA_MODEL_INTERNAL_H */
