@@ -336,11 +336,24 @@ fill_of_every_small_length(void)
 static int
 fill_of_long_areas(void)
 {
-	static const uint32_t lengths[] = { 65, 1023, 4096, 4099, 65535 };
+	static const uint32_t lengths[] = { 65, 127, 129, 1023, 4096, 4099, 8191, 8193, 65535 };
 
 	for (size_t i = 0; i < NB(lengths); i++) {
 		TEST_CALL(fill(dst + i, UINT64_C(0x0123456789abcdef) << i, lengths[i], 0));
 		expect_pattern(dst + i, UINT64_C(0x0123456789abcdef) << i, lengths[i]);
+		TEST_CALL(host_check(&host));
+	}
+	return TEST_OK;
+}
+
+static int
+fill_of_equal_bytes(void)
+{
+	static const uint64_t patterns[] = { 0, UINT64_MAX, UINT64_C(0x5a5a5a5a5a5a5a5a), 0x5a };
+
+	for (size_t i = 0; i < NB(patterns); i++) {
+		TEST_CALL(fill(dst + i, patterns[i], 1000 + i, 0));
+		expect_pattern(dst + i, patterns[i], 1000 + i);
 		TEST_CALL(host_check(&host));
 	}
 	return TEST_OK;
@@ -440,6 +453,7 @@ static const struct test_case cases[] = {
 	{ "address_spaces_are_apart", address_spaces_are_apart },
 	{ "fill_of_every_small_length", fill_of_every_small_length },
 	{ "fill_of_long_areas", fill_of_long_areas },
+	{ "fill_of_equal_bytes", fill_of_equal_bytes },
 	{ "fill_longer_than_a_burst", fill_longer_than_a_burst },
 	{ "fill_crosses_regions", fill_crosses_regions },
 	{ "fill_of_local_memory", fill_of_local_memory },
