@@ -217,10 +217,7 @@ copy_place(struct refdma_model *m, struct model_channel *ch, struct cursor *cur,
 	enum refdma_code code = REFDMA_CODE_OK;
 
 	if (src->ptr != NULL && dst->ptr != NULL) {
-		/*
-		 * The C library knows from which length on stores that bypass this machine's caches
-		 * pay. Where the areas overlap, the content is undefined, but nothing worse.
-		 */
+		/* Where they overlap, the content is undefined, but nothing worse. */
 		memmove(dst->ptr, src->ptr, *bytes);
 		return REFDMA_CODE_OK;
 	}
