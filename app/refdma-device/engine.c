@@ -23,7 +23,7 @@
 #define NS_PER_S	1000000000u
 #define NS_PER_US	1000u
 #define CACHE_LINE	64
-/* The clock is looked at once in so many runs without work. */
+/* In so many runs without work, it looks at the clock once, and offers the CPU to others. */
 #define RUNS_A_LOOK	32u
 /* A channel that has napped so often is likely to rest for longer. */
 #define NAPS_BEFORE_SLEEP	64u
@@ -197,8 +197,11 @@ run_channel(void *arg)
 			continue;
 		if (idle_runs == RUNS_A_LOOK)
 			idle_since = engine_now_ns();
-		if (engine_now_ns() - idle_since < spin_ns)
+		if (engine_now_ns() - idle_since < spin_ns) {
+			/* Who is to give it work may be waiting for this very CPU. */
+			sched_yield();
 			continue;
+		}
 		sleep_until_work(ch);
 		idle_runs = 0;
 	}

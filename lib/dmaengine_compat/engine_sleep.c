@@ -30,11 +30,15 @@
 
 /* Polls without progress before it sleeps. */
 #define SPIN_US		50u
+/* Between two offers of the CPU to others, while it polls: the device may be a thread as well, or a
+ * process, and what the tasklet waits for may wait for this very CPU.
+ */
+#define YIELD_US	2u
 /* Not every operation interrupts. With some under way, it looks by itself after as long again as
  * nothing has happened, within these bounds.
  */
-#define NAP_MIN_MS	1
-#define NAP_MAX_MS	16
+#define NAP_MIN_NS	(50 * 1000)
+#define NAP_MAX_NS	(16 * 1000 * 1000)
 
 struct engine_sleeper {
 	struct engine_dev *dev;
@@ -106,12 +110,12 @@ take_events(struct engine_sleeper *s, unsigned int n)
 	}
 }
 
-static int
-nap_ms(const struct engine_sleeper *s)
+static struct timespec
+nap(const struct engine_sleeper *s)
 {
-	uint64_t ms = (rte_rdtsc() - s->progress) * 1000 / rte_get_tsc_hz();
+	double ns = (double)(rte_rdtsc() - s->progress) * 1e9 / (double)rte_get_tsc_hz();
 
-	return RTE_MAX(RTE_MIN(ms, (uint64_t)NAP_MAX_MS), (uint64_t)NAP_MIN_MS);
+	return (struct timespec){ .tv_nsec = (long)RTE_MAX(RTE_MIN(ns, NAP_MAX_NS), NAP_MIN_NS) };
 }
 
 /* Polls come seldom here, so a device that has gone would be noticed late: have drivers look. */
@@ -129,6 +133,7 @@ static void
 sleep_once(struct engine_sleeper *s)
 {
 	struct engine_dev *dev = s->dev;
+	struct timespec timeout;
 	uint64_t mask;
 	unsigned int n;
 
@@ -139,7 +144,8 @@ sleep_once(struct engine_sleeper *s)
 	} else {
 		mask = atomic_load(&dev->active);
 		n = arm(s, mask);
-		if (poll(s->fds, n, mask == 0 ? -1 : nap_ms(s)) > 0)
+		timeout = nap(s);
+		if (ppoll(s->fds, n, mask == 0 ? NULL : &timeout, NULL) > 0)
 			take_events(s, n);
 		else
 			look_at_devices(dev, mask);
@@ -151,20 +157,26 @@ static void *
 run(void *arg)
 {
 	struct engine_sleeper *s = arg;
-	uint64_t spin = rte_get_tsc_hz() / 1000000 * SPIN_US;
-	uint64_t since = rte_rdtsc();
+	const uint64_t us = rte_get_tsc_hz() / 1000000;
+	uint64_t since = rte_rdtsc(), yielded = since, now;
 
 	/* So that callbacks have an lcore's caches; without, where there is no number left. */
 	rte_thread_register();
 	s->progress = since;
 	while (!atomic_load_explicit(&s->stop, memory_order_relaxed)) {
 		if (engine_tasklet_run(s->dev)) {
-			s->progress = since = rte_rdtsc();
-		} else if (rte_rdtsc() - since < spin) {
-			rte_pause();
-		} else {
+			s->progress = since = yielded = rte_rdtsc();
+			continue;
+		}
+		now = rte_rdtsc();
+		if (now - since > us * SPIN_US) {
 			sleep_once(s);
-			since = rte_rdtsc();
+			since = yielded = rte_rdtsc();
+		} else if (now - yielded > us * YIELD_US) {
+			sched_yield();
+			yielded = rte_rdtsc();
+		} else {
+			rte_pause();
 		}
 	}
 	rte_thread_unregister();

@@ -30,6 +30,10 @@
 
 #define NS_PER_US	1000u
 #define LONGEST_SLEEP_NS	1000000000u
+/* Between two offers of the CPU to others, while a thread polls without work: who is to give it some
+ * may be waiting for this very CPU.
+ */
+#define YIELD_US	2u
 /* engine=inline: runs a doorbell or poll may make, so that a repeating operation returns. */
 #define INLINE_RUNS	64u
 
@@ -254,19 +258,24 @@ engine_thread(void *arg)
 	struct engine_channel *channel = arg;
 	struct refdma_engine *engine = channel->engine;
 	uint64_t spin = engine->spin_ns * rte_get_tsc_hz() / NS_PER_S;
-	uint64_t idle_since = rte_get_tsc_cycles();
+	const uint64_t patience = YIELD_US * (rte_get_tsc_hz() / US_PER_S);
+	uint64_t idle_since = rte_get_tsc_cycles(), yielded = idle_since, now;
 
 	while (atomic_load_explicit(&engine->stop, memory_order_relaxed) == 0) {
 		if (refdma_model_run(engine->model, channel->index) == 0) {
-			idle_since = rte_get_tsc_cycles();
+			idle_since = yielded = rte_get_tsc_cycles();
 			continue;
 		}
-		if (rte_get_tsc_cycles() - idle_since < spin) {
+		now = rte_get_tsc_cycles();
+		if (now - idle_since >= spin) {
+			engine_sleep(channel);
+			idle_since = yielded = rte_get_tsc_cycles();
+		} else if (now - yielded > patience) {
+			sched_yield();
+			yielded = rte_get_tsc_cycles();
+		} else {
 			rte_pause();
-			continue;
 		}
-		engine_sleep(channel);
-		idle_since = rte_get_tsc_cycles();
 	}
 	return NULL;
 }
