@@ -93,13 +93,19 @@ complain(const struct dmadev *device, int error)
 	return EXIT_FAILED;
 }
 
+static enum dmaengine_compat_run
+run_of(enum run_mode run)
+{
+	return run == RUN_MANUAL ? DMAENGINE_COMPAT_RUN_MANUAL :
+		run == RUN_SLEEP ? DMAENGINE_COMPAT_RUN_SLEEP : DMAENGINE_COMPAT_RUN_SERVICE;
+}
+
 static int
 add_device(struct dmadev *device, unsigned int nb, enum run_mode run,
 	   const struct options *options, uint16_t pool)
 {
 	const struct dmaengine_compat_conf conf = {
-		.run = run == RUN_MANUAL ? DMAENGINE_COMPAT_RUN_MANUAL :
-			DMAENGINE_COMPAT_RUN_SERVICE,
+		.run = run_of(run),
 		.channels = (uint16_t)nb,
 		.ring = (uint16_t)options->ring,
 		.pool = pool != 0 ? pool : pool_size(options, run),

@@ -92,7 +92,7 @@ extern const struct channel_operation channel_interleaved;
 
 /**
  * Make a stopped device available to DMA Engine clients, and request its channels.
- * @param run RUN_SERVICE or RUN_MANUAL
+ * @param run any but RUN_DEFAULT
  * @param pool descriptors a channel; 0: as many as the options need
  * @return the channels; NULL after a message, *status is an exit status then
  */

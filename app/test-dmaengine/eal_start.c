@@ -86,7 +86,8 @@ static bool
 wants_service(const struct plan *plan)
 {
 	for (unsigned int i = 0; i < plan->nb_cases; i++)
-		if ((plan->cases[i].api & API_ENGINE) != 0 && plan->cases[i].run != RUN_MANUAL)
+		if ((plan->cases[i].api & API_ENGINE) != 0 &&
+		    plan->cases[i].run != RUN_MANUAL && plan->cases[i].run != RUN_SLEEP)
 			return true;
 	return false;
 }

@@ -54,14 +54,17 @@ catch_signals(void)
 	sigaction(SIGTERM, &action, NULL);
 }
 
-/* Made where there is no device: for tasklets, one that runs where they do. */
+/*
+ * Made where there is no device: for tasklets, one that runs where they do. Beside one that sleeps,
+ * one with a thread that sleeps as well, and that interrupts.
+ */
 static const char *
 default_device(const struct session *session)
 {
 	if ((session->options->api & API_ENGINE) == 0)
 		return "dma_refdma0";
 	return session->run == RUN_MANUAL ? "dma_refdma0,engine=inline" :
-		"dma_refdma0,engine=service";
+		session->run == RUN_SLEEP ? "dma_refdma0" : "dma_refdma0,engine=service";
 }
 
 /* Some commands choose their devices themselves, and the CPU needs none. */

@@ -52,9 +52,10 @@ const struct option_rule option_rules[] = {
 	  "core (default dmadev; verify engine; compare and inject both).\n"
 	  "Several take turns, and the ratio is shown. both: dmadev and engine",
 	  OPTION_SET, OPTION_GROUP_ENGINE, ON_API, FIELD(api), 0, 0, false },
-	{ "run", "service|manual",
-	  "the tasklet: a service on another lcore, or run by the client\n"
-	  "on its own lcore, where callbacks submit what comes next\n"
+	{ "run", "service|manual|sleep",
+	  "the tasklet: a service that polls on another lcore; run by the client\n"
+	  "on its own lcore, where callbacks submit what comes next; or a thread\n"
+	  "that sleeps without work and lets interrupts wake it\n"
 	  "(default service, where there is a second lcore)",
 	  OPTION_CHOICE, OPTION_GROUP_ENGINE, ON_API, FIELD(run), 0, 0, false },
 	{ "depth", "N", "operations in flight (default 192; --run manual 32)",

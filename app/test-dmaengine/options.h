@@ -53,6 +53,7 @@ enum run_mode {
 	RUN_DEFAULT,		/* a service lcore where there is one */
 	RUN_SERVICE,
 	RUN_MANUAL,		/* the client's own lcore: run to completion */
+	RUN_SLEEP,		/* a thread of the library that sleeps without work */
 };
 
 /* What verify does: words of --operation, in this order. */

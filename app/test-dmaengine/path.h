@@ -16,7 +16,7 @@ struct path {
 	const char *label;
 	struct dmadev *device;		/* NULL: rte_memcpy() on this core */
 	enum api api;			/* API_DMADEV or API_ENGINE */
-	enum run_mode run;		/* API_ENGINE: RUN_SERVICE or RUN_MANUAL */
+	enum run_mode run;		/* API_ENGINE: not RUN_DEFAULT */
 	uint16_t nb_channels;		/* vchans; the first ones are used */
 	enum direction direction;	/* API_DMADEV: of the first vchan; 0: memory to memory */
 	/* API_ENGINE: devices whose channels are held as well, and do nothing. */

@@ -24,7 +24,7 @@ static unsigned int own_lcore = RTE_MAX_LCORE;
 const char *
 run_mode_name(enum run_mode run)
 {
-	return run == RUN_MANUAL ? "manual" : "service";
+	return run == RUN_MANUAL ? "manual" : run == RUN_SLEEP ? "sleep" : "service";
 }
 
 /* The last worker: threads of devices are put on the first. */
@@ -42,8 +42,10 @@ make_service_lcore(void)
 int
 tasklet_prepare(const struct options *options, enum run_mode *run)
 {
-	*run = RUN_MANUAL;
-	if ((options->api & API_ENGINE) == 0 || options->run == RUN_MANUAL)
+	/* A thread of the library needs no lcore. */
+	*run = options->run == RUN_SLEEP ? RUN_SLEEP : RUN_MANUAL;
+	if ((options->api & API_ENGINE) == 0 || options->run == RUN_MANUAL ||
+	    options->run == RUN_SLEEP)
 		return 0;
 	if (rte_service_lcore_count() == 0)
 		make_service_lcore();
@@ -51,7 +53,7 @@ tasklet_prepare(const struct options *options, enum run_mode *run)
 		*run = RUN_SERVICE;
 	} else if (options->run == RUN_SERVICE) {
 		fprintf(stderr, "--run service needs a second lcore; give EAL two (-l A,B), or "
-			"choose --run manual\n");
+			"choose --run manual or --run sleep\n");
 		return EXIT_USAGE;
 	}
 	return 0;

@@ -12,7 +12,7 @@
 /**
  * Decide who runs tasklets, and find or make a service lcore for them. Before devices are created:
  * those with engine=service want a service lcore as well.
- * @param[out] run RUN_SERVICE or RUN_MANUAL
+ * @param[out] run any but RUN_DEFAULT
  * @return 0, or an exit status after a message
  */
 int tasklet_prepare(const struct options *options, enum run_mode *run);
@@ -23,7 +23,7 @@ int tasklet_prepare(const struct options *options, enum run_mode *run);
  */
 void tasklet_rest(void);
 
-/* "service" or "manual". */
+/* "service", "manual" or "sleep". */
 const char *run_mode_name(enum run_mode run);
 
 #endif /* TEST_DMAENGINE_TASKLET_H */

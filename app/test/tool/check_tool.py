@@ -186,6 +186,25 @@ def copy_with_all_apis_side_by_side():
 
 
 @test
+def all_ways_to_run_the_tasklet():
+    """--run: right data with the tasklet as a service, by hand, and asleep without work"""
+    for run in ("service", "manual", "sleep"):
+        data = results("copy", "--api", "engine", "--run", run, "--size", "64,4K", "--depth",
+                       "64", "--latency", *MEASURE)
+        all_passed(data, 2)
+        check({r["run"] for r in data["results"]} == {run}, f"{data['results']}")
+    cpu = min(os.sched_getaffinity(0))
+    one = ["--no-huge", "-m", "1024", "--no-pci", "--no-shconf", "-l", cpu, "--"]
+    # It needs no second lcore, and its device neither.
+    all_passed(results(*one, "verify", "--run", "sleep", "--iterations", 50, "--threads", 2), 4)
+    all_passed(results(*one, "slave", "--api", "engine", "--run", "sleep", "--size", "1K",
+                       *MEASURE), 1)
+    all_passed(results(*one, "cyclic", "--api", "engine", "--run", "sleep", "--time", "0.2"), 1)
+    run = Run(*one, "copy", "--api", "engine", "--run", "service", check_status=USAGE)
+    check("--run service needs a second lcore" in run.err and "--run sleep" in run.err, f"{run}")
+
+
+@test
 def cpu_needs_no_device():
     """copy --api cpu: no device is made"""
     data = results("copy", "--api", "cpu", "--size", "1K", *MEASURE)
