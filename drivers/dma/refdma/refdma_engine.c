@@ -30,8 +30,8 @@
 
 #define NS_PER_US	1000u
 #define LONGEST_SLEEP_NS	1000000000u
-/* Between two offers of the CPU to others, while a thread polls without work: who is to give it some
- * may be waiting for this very CPU.
+/* Between two offers of the CPU to others, while a thread polls without work: who is to give it
+ * some may be waiting for this very CPU.
  */
 #define YIELD_US	2u
 /* engine=inline: runs a doorbell or poll may make, so that a repeating operation returns. */
