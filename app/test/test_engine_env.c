@@ -53,6 +53,8 @@ static const struct eng_env environments[] = {
 			AUTO, SERVICE, ALL_OF_REFDMA | ENG_SERVICE),
 	ENG_ENVIRONMENT(engine_refdma_pci, NULL, NULL,
 			REFDMA, SERVICE, ALL_OF_REFDMA | ENG_SERVICE),
+	ENG_ENVIRONMENT(engine_refdma_pci_sleep, NULL, NULL,
+			REFDMA, SLEEP, ALL_OF_REFDMA | ENG_SERVICE),
 };
 
 const struct eng_env *eng;
@@ -539,11 +541,12 @@ SUITE(5)
 SUITE(6)
 SUITE(7)
 SUITE(8)
+SUITE(9)
 
 RTE_INIT(eng_suites)
 {
 	static int (*const setups[])(void) = { setup_0, setup_1, setup_2, setup_3, setup_4,
-					       setup_5, setup_6, setup_7, setup_8 };
+					       setup_5, setup_6, setup_7, setup_8, setup_9 };
 	static struct test_suite suites[RTE_DIM(environments)];
 	static struct test_case cases[RTE_DIM(environments)][MAX_CASES];
 

@@ -36,7 +36,7 @@ class Group:
 
 GROUPS = {
     "vfio": Group([Card(5, options=["--channels", "4", "--queues", "4"])], interrupts=True),
-    "engine": Group([Card(5, options=["--channels", "2"]), Card(6)]),
+    "engine": Group([Card(5, options=["--channels", "2"]), Card(6)], interrupts=True),
     "port": Group([Card(5, root_port=True), Card(6, root_port=True)]),
     "dies": Group([Card(5), Card(6)]),
     "uio": Group([Card(5)], append="intel_iommu=off", other_id=True),

@@ -12,6 +12,8 @@ check "bind.sh gives both cards to vfio-pci" bind.sh $all
 export REFDMA_TEST_PCI="$first"
 check "suite engine_refdma_pci: the contract of the DMA Engine API" \
 	refdma-test --suite engine_refdma_pci
+check "suite engine_refdma_pci_sleep: the same with a tasklet that MSI-X wakes" \
+	refdma-test --suite engine_refdma_pci_sleep
 for operation in copy fill sg interleaved slave; do
 	check "dpdk-test-dmaengine $operation, both APIs, verified" \
 		tool "$first" "$operation" --dev "$first" --api both --size 64,4K --time 0.1 --repeat 1
