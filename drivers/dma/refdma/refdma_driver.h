@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/queue.h>
 
 #include <rte_branch_prediction.h>
@@ -155,7 +156,9 @@ struct refdma_dev {
 	struct refdma_queue none;	/* stands for vchans that are not set up */
 };
 
-/* refdma_regs.c: registers and bounded waits; primary process, control path. */
+/* refdma_regs.c: registers and bounded waits; primary process, control path, but for the last
+ * three.
+ */
 uint32_t refdma_ch_reg(const struct refdma_dev *dev, uint32_t reg);
 uint32_t refdma_q_reg(const struct refdma_queue *q, uint32_t reg);
 int refdma_caps_read(struct refdma_func *func);
@@ -164,7 +167,8 @@ int refdma_q_program(struct refdma_queue *q);
 bool refdma_alive(struct refdma_dev *dev);
 void refdma_look_again(struct refdma_dev *dev);
 const char *refdma_q_lost(struct refdma_queue *q);
-const char *refdma_code_name(unsigned int code);
+bool refdma_fail_lost(struct refdma_queue *q);
+void refdma_wake(struct refdma_queue *q);
 
 /* refdma_dev.c: the dmadev object and its control path. */
 struct refdma_func *refdma_func_create(struct rte_device *device);
@@ -176,8 +180,16 @@ int refdma_dev_destroy(const char *base, unsigned int channel);
 void refdma_channel_name(char *name, size_t size, const char *base, unsigned int channel);
 void refdma_publish(struct rte_dma_dev *dma_dev, struct rte_device *device);
 struct refdma_dev *refdma_dev_get(int16_t dev_id);
+
+/* refdma_stats.c: statistics and status of a device that runs. */
 void refdma_queue_stats(struct refdma_queue *q, struct rte_dma_stats *stats);
+int refdma_stats_get(const struct rte_dma_dev *dma_dev, uint16_t vchan,
+		     struct rte_dma_stats *stats, uint32_t size);
+int refdma_stats_reset(struct rte_dma_dev *dma_dev, uint16_t vchan);
+int refdma_vchan_status(const struct rte_dma_dev *dma_dev, uint16_t vchan,
+			enum rte_dma_vchan_status *status);
 const char *refdma_state_name(uint32_t status);
+int refdma_dump(const struct rte_dma_dev *dma_dev, FILE *f);
 
 /* refdma_secondary.c: what a secondary process has of the primary's devices. */
 int refdma_attach(const char *base, unsigned int channel, struct rte_device *device);
@@ -197,15 +209,17 @@ void refdma_queue_rewind(struct refdma_queue *q);
 void refdma_queue_fail(struct refdma_queue *q, enum rte_dma_status_code status,
 		       const char *reason);
 
-/* refdma_datapath.c */
-void refdma_datapath_set(struct rte_dma_fp_object *fp);
-void refdma_datapath_near(struct rte_dma_fp_object *fp);
-rte_dma_burst_capacity_t refdma_datapath_mark(void);
+/* refdma_enqueue.c and refdma_completion.c: the data path. */
+void refdma_enqueue_set(struct rte_dma_fp_object *fp);
+void refdma_enqueue_near(struct rte_dma_fp_object *fp);
+rte_dma_burst_capacity_t refdma_enqueue_mark(void);
 int refdma_full(struct refdma_queue *q, uint32_t slots);
+void refdma_completion_set(struct rte_dma_fp_object *fp);
 void refdma_reap_silently(struct refdma_queue *q);
-void refdma_ring_doorbell(struct refdma_queue *q);
-void refdma_wake(struct refdma_queue *q);
+
+/* refdma_codes.c: the controller's status codes. */
 enum rte_dma_status_code refdma_status_code(unsigned int code);
+const char *refdma_code_name(unsigned int code);
 
 /* refdma_ops.c: operations that carry an object: auto-free and enqueue/dequeue. */
 void refdma_ops_set(struct rte_dma_fp_object *fp);
@@ -215,7 +229,7 @@ void refdma_objects_release(struct refdma_queue *q);
 void refdma_note_object(struct refdma_queue *q, rte_iova_t src, uint64_t flags);
 void refdma_free_objects(struct refdma_queue *q, uint32_t n);
 
-/* refdma_engine.c: the software device in this process. */
+/* refdma_engine.c and refdma_engine_run.c: the software device in this process. */
 struct refdma_engine_conf;
 int refdma_engine_start(struct refdma_func *func, const struct refdma_engine_conf *conf);
 void refdma_engine_stop(struct refdma_func *func);

@@ -7,6 +7,9 @@
  */
 
 #include <errno.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <rte_cycles.h>
 #include <rte_eal.h>
@@ -149,6 +152,40 @@ refdma_look_again(struct refdma_dev *dev)
 		    dev->func->bus->read32(dev->func, REFDMA_REG_MAGIC) != REFDMA_MAGIC;
 }
 
+/* The device was in another process, which has gone: nothing will complete any more. No system
+ * call, since somebody else watches. Any process; data path.
+ */
+bool
+refdma_fail_lost(struct refdma_queue *q)
+{
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY ||
+	    !atomic_load_explicit(&q->dev->func->lost, memory_order_relaxed))
+		return false;
+	refdma_queue_fail(q, RTE_DMA_STATUS_DEV_LINK_ERROR, "the device's process has gone");
+	return true;
+}
+
+/* Make a sleeping device look at its doorbells (section 8.3). Any process; data path. */
+void
+refdma_wake(struct refdma_queue *q)
+{
+	struct refdma_dev *dev = q->dev;
+
+	if (rte_eal_process_type() == RTE_PROC_PRIMARY) {
+		if (dev->func->bus->wake != NULL)
+			dev->func->bus->wake(dev->func, dev->channel);
+		else
+			dev->func->bus->write32(dev->func, REFDMA_CHANNEL_BASE + dev->channel *
+						REFDMA_CHANNEL_STRIDE + REFDMA_CH_WAKE, 1);
+	} else if (dev->regs != NULL) {
+		rte_write32(1, RTE_PTR_ADD(dev->regs, refdma_ch_reg(dev, REFDMA_CH_WAKE)));
+	} else if (dev->kick != NULL) {
+		/* The register is the primary's; the engine's futex word is shared. */
+		atomic_fetch_add(dev->kick, 1);
+		syscall(SYS_futex, dev->kick, FUTEX_WAKE, 1, NULL, NULL, 0);
+	}
+}
+
 static const char *
 command_name(uint32_t command)
 {
@@ -248,39 +285,4 @@ refdma_q_program(struct refdma_queue *q)
 		   "6 of the specification says what the code means", q->dev->name, q->index,
 		   status, refdma_code_name(code));
 	return -EIO;
-}
-
-const char *
-refdma_code_name(unsigned int code)
-{
-	static const char *const names[] = {
-		[REFDMA_CODE_OK] = "ok",
-		[REFDMA_CODE_ABORTED] = "aborted",
-		[REFDMA_CODE_NOT_ATTEMPTED] = "not attempted",
-		[REFDMA_CODE_SRC_ADDRESS] = "source not mapped",
-		[REFDMA_CODE_DST_ADDRESS] = "destination not mapped",
-		[REFDMA_CODE_ADDRESS] = "address out of range",
-		[REFDMA_CODE_LENGTH_ZERO] = "length 0",
-		[REFDMA_CODE_LENGTH_LIMIT] = "too long",
-		[REFDMA_CODE_LENGTH_MISMATCH] = "lengths differ",
-		[REFDMA_CODE_OPCODE] = "unknown operation",
-		[REFDMA_CODE_FLAGS] = "bad flags",
-		[REFDMA_CODE_CHAIN] = "bad slot chain",
-		[REFDMA_CODE_READ] = "read error",
-		[REFDMA_CODE_WRITE] = "write error",
-		[REFDMA_CODE_BUS] = "bus error",
-		[REFDMA_CODE_POISON] = "poisoned data",
-		[REFDMA_CODE_DESC_READ] = "queue memory not accessible",
-		[REFDMA_CODE_LINK] = "link error",
-		[REFDMA_CODE_PAGE_FAULT] = "access right missing",
-		[REFDMA_CODE_PORT] = "no such port or direction",
-		[REFDMA_CODE_ALIGNMENT] = "not a multiple of the word",
-		[REFDMA_CODE_META] = "bad metadata",
-		[REFDMA_CODE_SG_COUNT] = "bad number of entries",
-		[REFDMA_CODE_CONFIG] = "bad queue registers",
-		[REFDMA_CODE_DOORBELL] = "doorbell out of range",
-		[REFDMA_CODE_INTERNAL] = "internal error",
-	};
-
-	return code < RTE_DIM(names) ? names[code] : "unknown code";
 }

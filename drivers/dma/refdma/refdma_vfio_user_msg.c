@@ -14,13 +14,47 @@
 
 /* For answers that bring no descriptor. */
 static int
-simple_exchange(struct refdma_vfu *vfu, struct refdma_vfu_call *call)
+exchange(struct refdma_vfu *vfu, struct refdma_vfu_call *call, bool posted)
 {
-	int ret = refdma_vfu_exchange(vfu, call, false);
+	int ret = refdma_vfu_exchange(vfu, call, posted);
 
 	if (call->answer_fd >= 0)
 		close(call->answer_fd);
 	return ret;
+}
+
+/* A question whose answer is itself, filled in. */
+static int
+query(struct refdma_vfu *vfu, uint16_t number, void *info, size_t size)
+{
+	struct refdma_vfu_call call = {
+		.command = number,
+		.head = info,
+		.head_size = size,
+		.fd = -1,
+		.answer = info,
+		.answer_min = size,
+		.answer_max = size,
+	};
+
+	return exchange(vfu, &call, false);
+}
+
+/* Messages whose answer is nothing, or the question. */
+static int
+command(struct refdma_vfu *vfu, uint16_t number, const void *payload, size_t size, int fd)
+{
+	uint8_t answer[64];
+	struct refdma_vfu_call call = {
+		.command = number,
+		.head = payload,
+		.head_size = size,
+		.fd = fd,
+		.answer = answer,
+		.answer_max = sizeof(answer),
+	};
+
+	return exchange(vfu, &call, false);
 }
 
 /* The server may be able to do more than we ask for, so what it answers does not matter. */
@@ -44,7 +78,7 @@ refdma_vfu_handshake(struct refdma_vfu *vfu)
 		.answer_min = sizeof(version),
 		.answer_max = sizeof(answer),
 	};
-	int ret = simple_exchange(vfu, &call);
+	int ret = exchange(vfu, &call, false);
 
 	if (ret == 0 && (answer.version.major != VFU_MAJOR || answer.version.minor > VFU_MINOR)) {
 		REFDMA_LOG(ERR, "%s: the device process speaks vfio-user %u.%u, this driver %u.%u; "
@@ -62,16 +96,7 @@ int
 refdma_vfu_device_info(struct refdma_vfu *vfu, uint32_t *regions, uint32_t *irqs)
 {
 	struct vfu_device_info info = { .argsz = sizeof(info) };
-	struct refdma_vfu_call call = {
-		.command = VFU_DEVICE_GET_INFO,
-		.head = &info,
-		.head_size = sizeof(info),
-		.fd = -1,
-		.answer = &info,
-		.answer_min = sizeof(info),
-		.answer_max = sizeof(info),
-	};
-	int ret = simple_exchange(vfu, &call);
+	int ret = query(vfu, VFU_DEVICE_GET_INFO, &info, sizeof(info));
 
 	if (ret != 0)
 		return ret;
@@ -144,38 +169,12 @@ int
 refdma_vfu_irq_count(struct refdma_vfu *vfu, uint32_t index, uint32_t *count)
 {
 	struct vfu_irq_info info = { .argsz = sizeof(info), .index = index };
-	struct refdma_vfu_call call = {
-		.command = VFU_DEVICE_GET_IRQ_INFO,
-		.head = &info,
-		.head_size = sizeof(info),
-		.fd = -1,
-		.answer = &info,
-		.answer_min = sizeof(info),
-		.answer_max = sizeof(info),
-	};
-	int ret = simple_exchange(vfu, &call);
+	int ret = query(vfu, VFU_DEVICE_GET_IRQ_INFO, &info, sizeof(info));
 
 	if (ret != 0)
 		return ret;
 	*count = info.flags & VFU_IRQ_EVENTFD ? info.count : 0;
 	return 0;
-}
-
-/* Messages whose answer is nothing, or the question. */
-static int
-command(struct refdma_vfu *vfu, uint16_t number, const void *payload, size_t size, int fd)
-{
-	uint8_t answer[64];
-	struct refdma_vfu_call call = {
-		.command = number,
-		.head = payload,
-		.head_size = size,
-		.fd = fd,
-		.answer = answer,
-		.answer_max = sizeof(answer),
-	};
-
-	return simple_exchange(vfu, &call);
 }
 
 int
@@ -242,7 +241,7 @@ refdma_vfu_read(struct refdma_vfu *vfu, uint32_t region, uint64_t offset, void *
 		.answer_min = sizeof(access) + bytes,
 		.answer_max = sizeof(access) + bytes,
 	};
-	int ret = simple_exchange(vfu, &call);
+	int ret = exchange(vfu, &call, false);
 
 	if (ret == 0)
 		memcpy(data, answer.data, bytes);
@@ -265,9 +264,6 @@ refdma_vfu_write(struct refdma_vfu *vfu, uint32_t region, uint64_t offset, const
 		.answer = answer,
 		.answer_max = sizeof(answer),
 	};
-	int ret = refdma_vfu_exchange(vfu, &call, posted);
 
-	if (call.answer_fd >= 0)
-		close(call.answer_fd);
-	return ret;
+	return exchange(vfu, &call, posted);
 }
