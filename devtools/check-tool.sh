@@ -5,4 +5,4 @@
 # Run dpdk-test-dmaengine of build/ in all its ways, and look at what it says. Prints TAP.
 
 cd "$(dirname "$0")/.." || exit 1
-exec python3 app/test/tool/check_tool.py "${1:-build}"
+exec python3 -B app/test/tool/check_tool.py "${1:-build}"

@@ -171,6 +171,16 @@ check_verify(const struct options *options)
 			"it from memory to memory; valid are memcpy, memset and mix\n");
 		return -1;
 	}
+	if (options->api == API_DMADEV &&
+	    (options->fault == FAULT_UNMAP || options->fault == FAULT_MAP_SRC ||
+	     options->fault == FAULT_MAP_DST || options->fault == FAULT_BUSY)) {
+		fprintf(stderr, "--fault: %s is not valid with --api dmadev, which has no such "
+			"step; valid are prep, submit, error and timeout\n",
+			options->fault == FAULT_UNMAP ? "unmap" :
+			options->fault == FAULT_BUSY ? "busy" :
+			options->fault == FAULT_MAP_SRC ? "map-src" : "map-dst");
+		return -1;
+	}
 	if (options->no_verify && options->corrupt != CORRUPT_NOTHING) {
 		fprintf(stderr, "--corrupt is not valid together with --no-verify\n");
 		return -1;

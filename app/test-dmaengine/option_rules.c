@@ -174,6 +174,10 @@ const struct option_rule option_rules[] = {
 	{ "corrupt", "src-before|src-inside|src-after|dst-before|dst-inside|dst-after",
 	  "damage a byte there after each transfer: the test must find it",
 	  OPTION_CHOICE, OPTION_GROUP_VERIFY, ON(VERIFY), FIELD(corrupt), 0, 0, false },
+	{ "fault", "unmap|map-src|map-dst|prep|submit|busy|error|timeout",
+	  "let the second test of the first thread go wrong there: the test\n"
+	  "must fail, and say so",
+	  OPTION_CHOICE, OPTION_GROUP_VERIFY, ON(VERIFY), FIELD(fault), 0, 0, false },
 
 	{ "port", "N", "peripheral port (default: the first of the right kind)",
 	  OPTION_SIGNED, OPTION_GROUP_PORTS, ON(SLAVE) | ON(CYCLIC), FIELD(port), 0, 31, false },

@@ -75,6 +75,19 @@ enum corrupt_region {
 	CORRUPT_DST_AFTER,
 };
 
+/* What goes wrong with --fault: its words, in this order. */
+enum verify_fault {
+	FAULT_NONE,
+	FAULT_UNMAP,
+	FAULT_MAP_SRC,
+	FAULT_MAP_DST,
+	FAULT_PREP,
+	FAULT_SUBMIT,
+	FAULT_BUSY,
+	FAULT_ERROR,
+	FAULT_TIMEOUT,
+};
+
 /* Words of --direction, in this order. */
 enum direction {
 	DIRECTION_MEM2MEM = 1,
@@ -137,6 +150,7 @@ struct options {
 	uint64_t seed;
 	uint32_t operation;		/* enum verify_operation */
 	uint32_t corrupt;		/* enum corrupt_region */
+	uint32_t fault;			/* enum verify_fault */
 	double soak;			/* seconds; 0: iterations decide */
 	bool no_random;
 	bool polled;

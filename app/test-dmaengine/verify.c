@@ -21,7 +21,7 @@
 #include "stop.h"
 #include "table.h"
 #include "tasklet.h"
-#include "verify.h"
+#include "verify_fault.h"
 
 /* How often the line on the terminal changes. */
 #define STATUS_MS	500
@@ -61,7 +61,7 @@ cannot(const struct verify *verify, const struct dmadev *device, char *why, size
 		snprintf(why, size, "the device takes at most %u entries (--src-sge, --dst-sge)",
 			 device->info.max_sges);
 	else
-		return false;
+		return fault_impossible(verify->session, device, why, size);
 	return true;
 }
 

@@ -35,7 +35,7 @@ enum verify_failure {
 	VERIFY_NO_SUBMIT,
 	VERIFY_TIMEOUT,
 	VERIFY_ERROR,		/* completed with an error */
-	VERIFY_BUSY,		/* called back, and still under way */
+	VERIFY_BUSY,		/* waited for, and neither completed nor failed */
 	VERIFY_WRONG_DATA,
 };
 
@@ -71,6 +71,8 @@ struct verify_thread {
 	struct rng rng;
 	const struct operation *operation;
 	struct trial trial;
+	enum verify_fault fault;	/* of this test */
+	int error;		/* of what was refused: a negative errno; 0: not known */
 	struct mismatches mismatches;
 	uint64_t bytes;
 	uint64_t cycles;	/* TSC, of the transfers: marking and checking do not count */
@@ -110,6 +112,9 @@ void *verify_thread_main(void *param);
 /* One transfer of the thread's trial, until it has ended. */
 enum verify_failure verify_on_dmadev(struct verify_thread *thread);
 enum verify_failure verify_on_engine(struct verify_thread *thread);
+
+/* dmadev: take what has completed, and tell the threads; the channel's lock is held. */
+void verify_take_completions(struct verify_channel *channel);
 
 /* What a failure means, with what is known of it; returns text. */
 const char *verify_failure_text(const struct verify_thread *thread, enum verify_failure failure,

@@ -14,13 +14,12 @@
 #include <rte_common.h>
 #include <rte_cycles.h>
 
-#include "verify.h"
+#include "verify_fault.h"
 
 #define MAX_STATUS	32
 
-/* Take what has completed; the lock is held. */
-static void
-take_completions(struct verify_channel *channel)
+void
+verify_take_completions(struct verify_channel *channel)
 {
 	enum rte_dma_status_code status[MAX_STATUS];
 	uint16_t nb = rte_dma_completed_status(channel->device->id, channel->vchan, MAX_STATUS,
@@ -42,12 +41,14 @@ start_locked(struct verify_thread *thread, int *ret)
 {
 	struct verify_channel *channel = thread->channel;
 
+	fault_fill_ring(thread);
 	*ret = thread->operation->try_one(channel->device->id, channel->vchan, &thread->trial);
 	if (*ret < 0)
 		return VERIFY_NO_PREP;
 	channel->owners[channel->enqueued++ % VERIFY_OWNERS] = thread;
-	return rte_dma_submit(channel->device->id, channel->vchan) < 0 ? VERIFY_NO_SUBMIT :
-		VERIFY_PASSED;
+	fault_remove(thread);
+	*ret = rte_dma_submit(channel->device->id, channel->vchan);
+	return *ret < 0 ? VERIFY_NO_SUBMIT : VERIFY_PASSED;
 }
 
 enum verify_failure
@@ -63,11 +64,17 @@ verify_on_dmadev(struct verify_thread *thread)
 	/* The ring may be full of what other threads have under way. */
 	do {
 		pthread_mutex_lock(&channel->lock);
-		take_completions(channel);
+		verify_take_completions(channel);
 		failure = start_locked(thread, &ret);
 		pthread_mutex_unlock(&channel->lock);
 	} while (failure == VERIFY_NO_PREP && ret == -ENOSPC && rte_rdtsc() < deadline);
+	if (failure == VERIFY_NO_PREP) {
+		pthread_mutex_lock(&channel->lock);
+		fault_empty_ring(thread);
+		pthread_mutex_unlock(&channel->lock);
+	}
 	if (failure != VERIFY_PASSED) {
+		thread->error = ret;
 		thread->lost = failure == VERIFY_NO_SUBMIT;
 		return failure;
 	}
@@ -78,7 +85,7 @@ verify_on_dmadev(struct verify_thread *thread)
 			return VERIFY_TIMEOUT;
 		}
 		pthread_mutex_lock(&channel->lock);
-		take_completions(channel);
+		verify_take_completions(channel);
 		pthread_mutex_unlock(&channel->lock);
 		verify_relax(&polls);
 	}

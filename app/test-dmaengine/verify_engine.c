@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "verify.h"
+#include "verify_fault.h"
 
 #include <dmaengine_compat.h>
 #include <linux/dma-mapping.h>
@@ -34,13 +34,15 @@ map(struct verify_thread *thread, struct dmaengine_unmap_data *unmap)
 	struct device *dev = dmaengine_get_dma_device(thread->channel->engine->chan);
 
 	unmap->len = work->size;
-	unmap->addr[0] = dma_map_single(dev, trial_buffer(&thread->trial, work, &work->pools->src),
-					work->size, DMA_TO_DEVICE);
+	unmap->addr[0] = fault_map(thread, FAULT_MAP_SRC,
+				   trial_buffer(&thread->trial, work, &work->pools->src),
+				   DMA_TO_DEVICE);
 	if (dma_mapping_error(dev, unmap->addr[0]) != 0)
 		return VERIFY_NO_SRC_MAP;
 	unmap->to_cnt = 1;
-	unmap->addr[1] = dma_map_single(dev, trial_buffer(&thread->trial, work, &work->pools->dst),
-					work->size, DMA_BIDIRECTIONAL);
+	unmap->addr[1] = fault_map(thread, FAULT_MAP_DST,
+				   trial_buffer(&thread->trial, work, &work->pools->dst),
+				   DMA_BIDIRECTIONAL);
 	if (dma_mapping_error(dev, unmap->addr[1]) != 0)
 		return VERIFY_NO_DST_MAP;
 	unmap->bidi_cnt = 1;
@@ -65,7 +67,7 @@ prepare(struct verify_thread *thread, const struct dmaengine_unmap_data *unmap)
 static bool
 has_ended(struct verify_thread *thread, dma_cookie_t cookie)
 {
-	if (!thread->verify->options->polled)
+	if (!thread->verify->options->polled && thread->fault != FAULT_BUSY)
 		return atomic_load_explicit(&thread->done, memory_order_acquire);
 	return dma_async_is_tx_complete(thread->channel->engine->chan, cookie, NULL, NULL) !=
 		DMA_IN_PROGRESS;
@@ -73,11 +75,11 @@ has_ended(struct verify_thread *thread, dma_cookie_t cookie)
 
 /* Call it off: afterwards its memory is this thread's again, unless the engine does not answer. */
 static enum verify_failure
-give_up(struct verify_thread *thread)
+give_up(struct verify_thread *thread, enum verify_failure failure)
 {
 	if (dmaengine_terminate_sync(thread->channel->engine->chan) < 0)
 		thread->lost = true;
-	return VERIFY_TIMEOUT;
+	return failure;
 }
 
 static enum verify_failure
@@ -89,18 +91,19 @@ wait_for(struct verify_thread *thread, dma_cookie_t cookie)
 
 	while (!has_ended(thread, cookie)) {
 		if (rte_rdtsc() > deadline)
-			return give_up(thread);
+			return give_up(thread, VERIFY_TIMEOUT);
 		if (channel->manual)
 			dmaengine_compat_run(channel->dev_id);
 		verify_relax(&polls);
 	}
 	switch (dma_async_is_tx_complete(channel->chan, cookie, NULL, NULL)) {
 	case DMA_COMPLETE:
+	case DMA_OUT_OF_ORDER:
 		return VERIFY_PASSED;
-	case DMA_IN_PROGRESS:
-		return VERIFY_BUSY;
-	default:
+	case DMA_ERROR:
 		return VERIFY_ERROR;
+	default:
+		return give_up(thread, VERIFY_BUSY);
 	}
 }
 
@@ -108,9 +111,14 @@ static enum verify_failure
 transfer(struct verify_thread *thread, struct dmaengine_unmap_data *unmap)
 {
 	struct dma_async_tx_descriptor *tx;
+	enum verify_failure failure;
+	struct fault_held held;
 	dma_cookie_t cookie;
+	int ret = 0;
 
+	fault_hold(thread, &held, unmap->addr[1], unmap->addr[0]);
 	tx = prepare(thread, unmap);
+	fault_let_go(thread, &held);
 	if (tx == NULL)
 		return VERIFY_NO_PREP;
 	dma_set_unmap(tx, unmap);
@@ -118,18 +126,26 @@ transfer(struct verify_thread *thread, struct dmaengine_unmap_data *unmap)
 		tx->callback_result = transferred;
 		tx->callback_param = thread;
 	}
+	if (thread->fault == FAULT_BUSY)
+		ret = dmaengine_pause(thread->channel->engine->chan);
 	cookie = dmaengine_submit(tx);
+	/* It is under way: nobody may submit it again. */
+	if (thread->fault == FAULT_SUBMIT && dma_submit_error(cookie) == 0)
+		ret = dmaengine_submit(tx);
+	thread->error = dma_submit_error(cookie) != 0 ? cookie : ret;
 	if (dma_submit_error(cookie) != 0)
 		return VERIFY_NO_SUBMIT;
 	dma_async_issue_pending(thread->channel->engine->chan);
-	return wait_for(thread, cookie);
+	failure = wait_for(thread, cookie);
+	return failure == VERIFY_PASSED && ret < 0 ? VERIFY_NO_SUBMIT : failure;
 }
 
 enum verify_failure
 verify_on_engine(struct verify_thread *thread)
 {
 	struct device *dev = dmaengine_get_dma_device(thread->channel->engine->chan);
-	struct dmaengine_unmap_data *unmap = dmaengine_get_unmap_data(dev, 2, GFP_KERNEL);
+	struct dmaengine_unmap_data *unmap = dmaengine_get_unmap_data(dev, fault_mappings(thread),
+								      GFP_KERNEL);
 	enum verify_failure failure;
 
 	if (unmap == NULL)

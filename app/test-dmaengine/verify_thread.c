@@ -17,7 +17,7 @@
 
 #include "progress.h"
 #include "stop.h"
-#include "verify.h"
+#include "verify_fault.h"
 
 /* Failures of a thread that are told; the others are counted. */
 #define MAX_TOLD	100
@@ -40,13 +40,14 @@ verify_failure_text(const struct verify_thread *thread, enum verify_failure fail
 {
 	static const char * const texts[] = {
 		[VERIFY_PASSED] = "passed",
-		[VERIFY_NO_UNMAP] = "unmap error: no memory to note the mappings in",
+		[VERIFY_NO_UNMAP] = "unmap error: no place to note the mappings in",
 		[VERIFY_NO_SRC_MAP] = "map error: the source cannot be mapped",
 		[VERIFY_NO_DST_MAP] = "map error: the destination cannot be mapped",
-		[VERIFY_NO_PREP] = "prep error: the device refuses the operation",
+		[VERIFY_NO_PREP] = "prep error: no descriptor, or one that the device refuses",
 		[VERIFY_NO_SUBMIT] = "submit error: the operation cannot be submitted",
 		[VERIFY_TIMEOUT] = "timeout: no completion within --timeout",
-		[VERIFY_BUSY] = "completion busy: called back, and still under way",
+		[VERIFY_BUSY] = "completion busy: neither complete nor failed, but paused or still "
+			"under way",
 	};
 
 	if (failure == VERIFY_WRONG_DATA)
@@ -56,7 +57,8 @@ verify_failure_text(const struct verify_thread *thread, enum verify_failure fail
 		snprintf(text, size, "completion error: %s", thread->channel->engine != NULL ?
 			 channel_result_text(thread->result) : dma_status_text(thread->status));
 	else
-		snprintf(text, size, "%s", texts[failure]);
+		snprintf(text, size, "%s%s%s", texts[failure], thread->error != 0 ? ": " : "",
+			 thread->error != 0 ? strerror(-thread->error) : "");
 	return text;
 }
 
@@ -211,10 +213,14 @@ run_test(struct verify_thread *thread)
 	uint64_t start;
 
 	choose(thread);
+	thread->error = 0;
+	thread->fault = fault_of_test(thread, test);
+	fault_arm(thread);
 	start = rte_rdtsc();
 	failure = thread->channel->engine != NULL ? verify_on_engine(thread) :
 		verify_on_dmadev(thread);
 	thread->cycles += rte_rdtsc() - start;
+	fault_disarm(thread);
 	if (failure == VERIFY_PASSED) {
 		thread->bytes += length_of(&thread->trial);
 		failure = check(thread);
