@@ -5,10 +5,9 @@
 """
 Count the instructions of a copy, which are the same on each run, unlike its time: driver and device
 must not become dearer unnoticed. Prints TAP, and the table of each case as diagnostics.
-
-    check-cost.py [BUILD-DIR]      default: build
 """
 
+import argparse
 import collections
 import os
 import re
@@ -97,10 +96,14 @@ def check_case(build, engine, size, most_driver, most_device, scratch):
 
 def main():
     """Run all cases."""
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build", nargs="?", default=os.path.join(ROOT, "build"),
+                        help="build directory (default: build)")
+    build = os.path.abspath(parser.parse_args().build)
     if shutil.which("valgrind") is None:
         print("1..0 # SKIP no valgrind; devtools/setup.sh --ci installs it")
         return 0
-    build = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(ROOT, "build"))
     failed = 0
     with tempfile.TemporaryDirectory() as scratch:
         for number, case in enumerate(CASES, 1):

@@ -11,6 +11,7 @@ where a long statement breaks, are left to whoever writes it: clang-format 14 ha
 them alone.
 """
 
+import argparse
 import re
 import shutil
 import subprocess
@@ -154,9 +155,13 @@ def check(path):
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", nargs="*", help="C file")
+    files = parser.parse_args().file
     if shutil.which("clang-format") is None:
         sys.exit("check-format.py: clang-format is missing; devtools/setup.sh --ci installs it")
-    sys.exit(1 if sum(check(path) for path in sys.argv[1:]) else 0)
+    sys.exit(1 if sum(check(path) for path in files) else 0)
 
 
 if __name__ == "__main__":

@@ -12,11 +12,9 @@ with the level:
         *error* - What it means. What to do.
 
 Prints what differs; exits 1 if something does.
-
-    check-logs.py            check
-    check-logs.py --list     print the messages of the sources
 """
 
+import argparse
 import os
 import re
 import sys
@@ -169,13 +167,14 @@ def check():
 
 
 def main():
-    if sys.argv[1:] == ["--list"]:
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--list", action="store_true",
+                        help="print the messages of the sources, and check nothing")
+    if parser.parse_args().list:
         for message in messages()[0]:
             print(f"{message.level:8} {message.shown()}")
         return 0
-    if len(sys.argv) > 1:
-        print(__doc__, file=sys.stderr)
-        return 2
     wrong = check()
     for line in wrong:
         print(line)

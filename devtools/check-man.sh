@@ -2,12 +2,24 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026 The RefDMA developers
 
-# The manual pages: formatted without a warning, and with exactly the options that --help has, for
-# the programs of build/. Prints TAP.
+# The manual pages against the programs. Prints TAP.
 
 set -u
 
+usage() {
+	cat <<EOF
+usage: devtools/check-man.sh
+
+Formats the manual pages, without a warning, and compares their options with --help of the programs
+of build/. Prints TAP.
+
+  --help  print this text
+EOF
+}
+
 cd "$(dirname "$0")/.." || exit 1
+. devtools/functions.sh
+usage_of "$@"
 work=build/check-man
 mkdir -p "$work"
 count=0

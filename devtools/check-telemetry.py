@@ -5,10 +5,9 @@
 """
 Ask a running dpdk-test-dmaengine with the distribution's dpdk-telemetry.py, and watch it with
 dmaengine-top.py: in scripts, and in a terminal. Prints TAP.
-
-    check-telemetry.py [BUILD-DIR]      default: build
 """
 
+import argparse
 import fcntl
 import json
 import os
@@ -249,7 +248,11 @@ CASES = (distribution_script_shows_all, top_prints_once, top_prints_json, top_na
 
 
 def main():
-    build = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(ROOT, "build"))
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build", nargs="?", default=os.path.join(ROOT, "build"),
+                        help="build directory (default: build)")
+    build = os.path.abspath(parser.parse_args().build)
     if shutil.which("dpdk-telemetry.py") is None:
         print("1..0 # SKIP dpdk-telemetry.py is not in the path; the package dpdk has it")
         return 0

@@ -6,12 +6,9 @@
 Check the trace points: that a build without -Denable_trace_fp=true has nothing of those of the data
 path in its code, that the others are recorded where they are asked for and not otherwise, and that a
 build with the option shows a descriptor's whole life. Prints TAP.
-
-    check-trace.py [--record DIR] [BUILD-DIR [TRACE-BUILD-DIR]]     default: build, build-trace
-
-The second build is made where it is missing. --record writes what the guide shows to DIR.
 """
 
+import argparse
 import os
 import re
 import shutil
@@ -157,13 +154,16 @@ def life_names_what_is_missing(build, _):
 
 
 def main():
-    args, record = sys.argv[1:], None
-    if args[:1] == ["--record"] and len(args) > 1:
-        record, args = args[1], args[2:]
-    if any(arg.startswith("-") for arg in args):
-        sys.exit(__doc__)
-    build = os.path.abspath(args[0] if args else os.path.join(ROOT, "build"))
-    traced = os.path.abspath(args[1] if len(args) > 1 else os.path.join(ROOT, "build-trace"))
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--record", metavar="DIR", help="write what the guide shows to DIR")
+    parser.add_argument("build", nargs="?", default=os.path.join(ROOT, "build"),
+                        help="build directory (default: build)")
+    parser.add_argument("traced", nargs="?", default=os.path.join(ROOT, "build-trace"),
+                        help="one with -Denable_trace_fp=true, made where it is missing "
+                        "(default: build-trace)")
+    args = parser.parse_args()
+    build, traced, record = os.path.abspath(args.build), os.path.abspath(args.traced), args.record
     cases = [data_path_points_leave_no_code, nothing_is_recorded_by_default]
     if shutil.which("babeltrace2") is None:
         print("# babeltrace2 is missing: apt-get install babeltrace2")

@@ -2,10 +2,23 @@
 # Copyright (c) 2026 The RefDMA developers
 # shellcheck shell=sh
 
-# What the scripts that start from a fresh clone have in common; they source this in the root of
-# the repository.
+# What scripts of devtools have in common; they source this in the root of the repository.
 
 started=$(date +%s)
+
+# usage_of "$@": for scripts without arguments; prints usage() where it was asked for, or where
+# there are arguments
+usage_of() {
+	case ${1:-} in
+	'') return ;;
+	--help | -h)
+		usage
+		exit
+		;;
+	esac
+	usage >&2
+	exit 2
+}
 
 # Time since the script started
 elapsed() {

@@ -16,6 +16,8 @@ copies with a callback, and many. Needs no privileges beyond the installation an
 ARGUMENTs are added to those of dpdk-test-dmaengine compare.
 
   --help  print this text
+
+Exit status: 0 all data was right, 1 something failed, 2 a wrong ARGUMENT.
 EOF
 }
 
@@ -48,6 +50,8 @@ prefix="--file-prefix=refdma-quickstart-$$"
 status=0
 "$app" -l "$lcores" --no-huge -m 1024 --no-pci "$prefix" --log-level=lib.eal:warning \
 	-- compare "$@" || status=$?
+# wrong data does not end it, a wrong argument or an interruption does
+[ "$status" -le 1 ] || exit "$status"
 
 echo "[4/4] the DMA Engine API: prepare, submit, issue, callback"
 example=build/examples/dpdk-memcpy_callback

@@ -5,6 +5,7 @@
 """
 Count test results.
 
+usage:
     test-summary.py meson LABEL FILE       the log that meson test writes (testlog.json)
     test-summary.py script LABEL STATUS FILE
                                            output and exit status of a script; a script that
@@ -129,8 +130,11 @@ def main():
         print(summarize_meson(sys.argv[2], sys.argv[3]))
     elif len(sys.argv) == 5 and sys.argv[1] == "script":
         print(summarize_script(sys.argv[2], int(sys.argv[3]), sys.argv[4]))
+    elif sys.argv[1:] in (["--help"], ["-h"]):
+        print(__doc__.strip())
     else:
-        sys.exit(__doc__)
+        print(__doc__.strip(), file=sys.stderr)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

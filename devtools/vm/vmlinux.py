@@ -5,7 +5,7 @@
 """
 Take the uncompressed kernel out of a bzImage.
 
-    vmlinux.py BZIMAGE OUTPUT
+usage: vmlinux.py BZIMAGE OUTPUT
 
 QEMU starts an uncompressed kernel at once, where unpacking it in an emulated machine takes
 seconds. Where the compressed kernel is, and how long, stands in the header of the x86 boot protocol
@@ -60,8 +60,12 @@ def kernel(image):
 
 
 def main():
-    if len(sys.argv) != 3:
-        sys.exit(__doc__)
+    if sys.argv[1:] in (["--help"], ["-h"]):
+        print(__doc__.strip())
+        return
+    if len(sys.argv) != 3 or sys.argv[1].startswith("-"):
+        print(__doc__.strip(), file=sys.stderr)
+        sys.exit(2)
     try:
         with open(sys.argv[1], "rb") as source:
             result = kernel(source.read())
