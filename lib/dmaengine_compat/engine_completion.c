@@ -2,7 +2,14 @@
  * Copyright (c) 2026 The RefDMA developers
  */
 
-/* Completions: waiting for a callback, on a futex. */
+/*
+ * Completions: waiting for a callback, on a futex.
+ *
+ * The lower half of a completion's word is how many waits can pass, the upper half how many threads
+ * sleep. Who completes changes the one and learns the other in one go, and then does not look at
+ * the completion any more: the waiting thread may have left the function whose variable it was.
+ * Waking needs nothing but its address.
+ */
 
 #include <errno.h>
 #include <linux/futex.h>
@@ -13,71 +20,77 @@
 
 #include <linux/completion.h>
 
+#include <rte_byteorder.h>
+
 #include "engine.h"
 
-#define ALL	UINT32_MAX
+#define ANY		UINT64_C(0xffffffff)	/* this many waits can pass: all */
+#define DONE(state)	((state) & ANY)
+#define SLEEPER		(UINT64_C(1) << 32)
 
-static _Atomic uint32_t *
-word(__u32 *value)
+static _Atomic uint64_t *
+word(struct completion *x)
 {
-	return (_Atomic uint32_t *)value;
+	return (_Atomic uint64_t *)&x->state;
 }
 
-static void
-wake(struct completion *x, int how_many)
+/* The half that waits for not being 0 any more. */
+static uint32_t *
+done_half(struct completion *x)
 {
-	if (atomic_load(word(&x->waiters)) != 0)
-		syscall(SYS_futex, &x->done, FUTEX_WAKE_PRIVATE, how_many, NULL, NULL, 0);
+	return (uint32_t *)&x->state + (RTE_BYTE_ORDER == RTE_BIG_ENDIAN);
 }
 
 void
 init_completion(struct completion *x)
 {
-	atomic_store(word(&x->done), 0);
-	atomic_store(word(&x->waiters), 0);
+	atomic_store(word(x), 0);
 }
 
 void
 reinit_completion(struct completion *x)
 {
-	atomic_store(word(&x->done), 0);
+	atomic_fetch_and(word(x), ~ANY);
 }
 
 void
 complete(struct completion *x)
 {
-	uint32_t old = atomic_load(word(&x->done));
+	uint64_t old = atomic_load(word(x));
 
-	while (old != ALL && !atomic_compare_exchange_weak(word(&x->done), &old, old + 1))
-		;
-	wake(x, 1);
+	do {
+		if (DONE(old) == ANY)
+			return;
+	} while (!atomic_compare_exchange_weak(word(x), &old, old + 1));
+	if (old >= SLEEPER)
+		syscall(SYS_futex, done_half(x), FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
 }
 
 void
 complete_all(struct completion *x)
 {
-	atomic_store(word(&x->done), ALL);
-	wake(x, INT_MAX);
+	if (atomic_fetch_or(word(x), ANY) >= SLEEPER)
+		syscall(SYS_futex, done_half(x), FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
 }
 
 bool
 try_wait_for_completion(struct completion *x)
 {
-	uint32_t old = atomic_load(word(&x->done));
+	uint64_t old = atomic_load(word(x));
 
 	do {
-		if (old == 0)
+		if (DONE(old) == 0)
 			return false;
-		if (old == ALL)
+		if (DONE(old) == ANY)
 			return true;
-	} while (!atomic_compare_exchange_weak(word(&x->done), &old, old - 1));
+	} while (!atomic_compare_exchange_weak(word(x), &old, old - 1));
 	return true;
 }
 
 bool
 completion_done(struct completion *x)
 {
-	return atomic_load(word(&x->done)) != 0;
+	return DONE(atomic_load(word(x))) != 0;
 }
 
 static uint64_t
@@ -103,9 +116,9 @@ wait_for_completion_timeout(struct completion *x, unsigned long timeout)
 		left.tv_sec = (timeout - gone) / 1000;
 		left.tv_nsec = (timeout - gone) % 1000 * 1000000;
 		/* Announce first, then let the kernel compare with 0. */
-		atomic_fetch_add(word(&x->waiters), 1);
-		syscall(SYS_futex, &x->done, FUTEX_WAIT_PRIVATE, 0, &left, NULL, 0);
-		atomic_fetch_sub(word(&x->waiters), 1);
+		atomic_fetch_add(word(x), SLEEPER);
+		syscall(SYS_futex, done_half(x), FUTEX_WAIT_PRIVATE, 0, &left, NULL, 0);
+		atomic_fetch_sub(word(x), SLEEPER);
 	}
 	gone = now_ms() - start;
 	return gone < timeout ? timeout - gone : 1;

@@ -22,16 +22,16 @@ extern "C" {
 #endif
 
 /**
- * How often it was said to be done, less how often it was waited for. The client owns it, and keeps
- * it until both the wait and the call that ended it have returned.
+ * How often it was said to be done, less how often it was waited for. The client owns it. Its last
+ * wait has returned: then it may go, as one on the stack does, though the call that let the wait
+ * pass may not have returned yet.
  */
 struct completion {
-	__u32 done;    /**< Waits that can pass. Library-private; all ones: any number. */
-	__u32 waiters; /**< Threads asleep. Library-private. */
+	__u64 state; /**< Waits that can pass, and threads asleep. Library-private. */
 };
 
 /** A value for a completion that is not done. */
-#define COMPLETION_INITIALIZER(work) { 0, 0 }
+#define COMPLETION_INITIALIZER(work) { 0 }
 /** Declares the completion @p work, not done. */
 #define DECLARE_COMPLETION(work) struct completion work = COMPLETION_INITIALIZER(work)
 /** The same for a completion on the stack. */
