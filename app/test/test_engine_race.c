@@ -553,8 +553,8 @@ ENG_CASE(terminate_sync_against_cyclic_callbacks, ENG_ANY,
 	struct dma_slave_config config = eng_far();
 	uint32_t count = rounds(2), periods = 0;
 
-	/* Port 0 is a source here. Were it not paced, a device that runs inside of the doorbell would
-	 * be busy with its data most of the time; so a period is one burst, and comes each 13 us.
+	/* Port 0 is a source here. Were it not paced, a device that runs inside of the doorbell
+	 * would be busy with its data most of the time; so a period is one burst, each 13 us.
 	 */
 	config.src_maxburst = 256 / config.src_addr_width;
 	TEST_ASSERT_EQ(dmaengine_slave_config(eng_chan, &config), 0);
@@ -562,6 +562,33 @@ ENG_CASE(terminate_sync_against_cyclic_callbacks, ENG_ANY,
 		TEST_CALL(cyclic_round(i, &periods));
 	test_note("%u periods in %u rounds", periods, count);
 	TEST_ASSERT(periods != 0);
+	return adds_up(eng_chan);
+}
+
+/* --- a tasklet that stops looking at the channel --- */
+
+/* A while after its last work a channel is not looked at any more, until there is some again. The
+ * while is some microseconds long; a pause comes before its end, right at it, or after it.
+ */
+ENG_CASE(pause_of_a_channel_that_comes_to_rest, ENG_ANY)
+{
+	uint64_t step = rte_get_timer_hz() / 5000000, start;
+	uint32_t count = rounds(2);
+
+	for (uint32_t round = 0; round < count; round++) {
+		dma_cookie_t cookie = eng_submit_copy(eng_dst, eng_src, 64, NULL);
+
+		dma_async_issue_pending(eng_chan);
+		TEST_CALL(eng_wait_complete(cookie));
+		start = rte_get_timer_cycles();
+		while (rte_get_timer_cycles() - start < round % 100 * step)
+			;
+		start = test_now_ns();
+		TEST_ASSERT_EQ(dmaengine_pause(eng_chan), 0);
+		/* One that waits for an answer that does not come would take five or ten. */
+		TEST_ASSERT(test_now_ns() - start < 4 * UINT64_C(1000000000));
+		TEST_ASSERT_EQ(dmaengine_resume(eng_chan), 0);
+	}
 	return adds_up(eng_chan);
 }
 
@@ -574,6 +601,7 @@ static const struct test_case races[] = {
 	ENG_TEST(submitters_against_pause_resume_and_terminate),
 	ENG_TEST(release_and_request_against_callbacks_that_submit),
 	ENG_TEST(terminate_sync_against_cyclic_callbacks),
+	ENG_TEST(pause_of_a_channel_that_comes_to_rest),
 };
 
 /* --- suites: the tasklet runs the device, the device has a thread, the lcore is slow --- */
@@ -591,8 +619,24 @@ thread_setup(void)
 	return eng_suite_setup(eng_env_find("engine_refdma_thread"));
 }
 
+/* The backend for any dmadev, where the tasklet runs the device too. */
+static const struct eng_env generic_inline = {
+	.name = "engine_race_generic",
+	.vdev = "dma_refdma0",
+	.args = "engine=inline",
+	.backend = DMAENGINE_COMPAT_BACKEND_GENERIC,
+	.run = DMAENGINE_COMPAT_RUN_SERVICE,
+	.can = ENG_FILL | ENG_ERRORS | ENG_SERVICE,
+};
+
 static int
 generic_setup(void)
+{
+	return eng_suite_setup(&generic_inline);
+}
+
+static int
+generic_thread_setup(void)
 {
 	slowdown = 10;
 	return eng_suite_setup(eng_env_find("engine_generic_refdma"));
@@ -652,4 +696,5 @@ slow_teardown(void)
 RACE_SUITE(inline, "engine_race", eng_suite_teardown)
 RACE_SUITE(thread, "engine_race_thread", eng_suite_teardown)
 RACE_SUITE(generic, "engine_race_generic", eng_suite_teardown)
+RACE_SUITE(generic_thread, "engine_race_generic_thread", eng_suite_teardown)
 RACE_SUITE(slow, "engine_race_slow_lcore", slow_teardown)

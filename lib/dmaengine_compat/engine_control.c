@@ -165,11 +165,15 @@ engine_wait(struct engine_chan *ch, bool (*done)(struct engine_chan *ch, uint64_
 	return 0;
 }
 
+/* The tasklet holds back. Or it came to rest in the very run that was too late to see the pause;
+ * the next run will see it. Or a terminate or resume of another thread ended the pause first.
+ */
 static bool
 pause_acked(struct engine_chan *ch, uint64_t arg)
 {
 	(void)arg;
-	return atomic_load_explicit(&ch->pause_ack, memory_order_acquire) != 0;
+	return atomic_load_explicit(&ch->pause_ack, memory_order_acquire) != 0 ||
+	       atomic_load(&ch->active) == 0 || atomic_load(&ch->paused) == 0;
 }
 
 static void
@@ -211,7 +215,6 @@ static int
 pause_channel(struct engine_chan *ch)
 {
 	const struct engine_backend *backend = ch->dev->backend;
-	int ret;
 
 	if (!ch->held)
 		return -EINVAL;
@@ -223,11 +226,8 @@ pause_channel(struct engine_chan *ch)
 		return pause_device(ch);
 	atomic_store(&ch->pause_ack, 0);
 	atomic_store(&ch->paused, 1);
-	/* An idle channel, and the tasklet itself, need no answer. */
-	if (engine_inside == ch->dev || atomic_load(&ch->active) == 0)
-		return 0;
-	ret = engine_wait(ch, pause_acked, 0);
-	return ret == 0 || atomic_load(&ch->active) == 0 ? 0 : ret;
+	/* The tasklet itself needs no answer. */
+	return engine_inside == ch->dev ? 0 : engine_wait(ch, pause_acked, 0);
 }
 
 int
