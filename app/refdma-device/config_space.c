@@ -212,9 +212,40 @@ config_space_write(struct config_space *config, unsigned int offset, const void 
 	return reset;
 }
 
+void
+config_space_enable_msix(struct config_space *config, bool on)
+{
+	uint16_t control = get16(config->value + MSIX_CONTROL) & ~MSIX_CONTROL_ENABLE;
+
+	put16(config->value + MSIX_CONTROL, control | (on ? MSIX_CONTROL_ENABLE : 0));
+}
+
+/* Is the bit of the command register set, and the function awake? */
+static bool
+may(const struct config_space *config, uint16_t command)
+{
+	return (get16(config->value + COMMAND) & command) != 0 &&
+	       (get16(config->value + PM_STATUS) & PM_STATE_MASK) == PM_STATE_D0;
+}
+
 bool
 config_space_bus_master(const struct config_space *config)
 {
-	return (get16(config->value + COMMAND) & COMMAND_MASTER) != 0 &&
-	       (get16(config->value + PM_STATUS) & PM_STATE_MASK) == PM_STATE_D0;
+	return may(config, COMMAND_MASTER);
+}
+
+bool
+config_space_memory(const struct config_space *config)
+{
+	return may(config, COMMAND_MEMORY);
+}
+
+bool
+config_space_interrupts(const struct config_space *config)
+{
+	uint16_t control = get16(config->value + MSIX_CONTROL);
+
+	/* A message is a memory write. */
+	return (control & MSIX_CONTROL_ENABLE) != 0 && (control & MSIX_CONTROL_MASK_ALL) == 0 &&
+	       config_space_bus_master(config);
 }

@@ -50,4 +50,13 @@ bool config_space_write(struct config_space *config, unsigned int offset, const 
 /** May the function master the bus: enabled, and not in a low-power state? */
 bool config_space_bus_master(const struct config_space *config);
 
+/** Does the function answer accesses to its BARs: memory space enabled, no low-power state? */
+bool config_space_memory(const struct config_space *config);
+
+/** May the function send interrupts: MSI-X enabled, not masked as a whole, and a bus master? */
+bool config_space_interrupts(const struct config_space *config);
+
+/** Set or clear MSI-X Enable, on behalf of a client that leaves that to the function. */
+void config_space_enable_msix(struct config_space *config, bool on);
+
 #endif /* REFDMA_DEVICE_CONFIG_SPACE_H */

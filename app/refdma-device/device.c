@@ -13,10 +13,6 @@
 
 #include "device.h"
 
-#define MSIX_ENTRY_BYTES	16
-#define MSIX_ENTRY_CONTROL	12
-#define MSIX_ENTRY_MASKED	0x1
-
 /* The model's surroundings. */
 static int
 translate(void *ctx, uint64_t address, struct refdma_model_region *region)
@@ -112,16 +108,6 @@ create_config_space(struct device *device)
 	config_space_reset(&device->config);
 }
 
-/* Every vector masked; the client is the one to look at that. */
-static void
-reset_msix_table(struct device *device)
-{
-	memset(device->msix_table, 0, sizeof(device->msix_table));
-	for (unsigned int vector = 0; vector < device->config.vectors; vector++)
-		device->msix_table[REFDMA_MSIX_TABLE_OFFSET + vector * MSIX_ENTRY_BYTES +
-				   MSIX_ENTRY_CONTROL] = MSIX_ENTRY_MASKED;
-}
-
 static int
 create_parts(struct device *device)
 {
@@ -137,7 +123,6 @@ create_parts(struct device *device)
 	if (ret != 0)
 		return ret;
 	create_config_space(device);
-	reset_msix_table(device);
 	irq_init(&device->irqs, device->config.vectors);
 	return 0;
 }
@@ -194,10 +179,11 @@ device_destroy(struct device *device)
 }
 
 void
-device_check_bus_master(struct device *device)
+device_check_config(struct device *device)
 {
 	bool enabled = config_space_bus_master(&device->config);
 
+	irq_hold(&device->irqs, !config_space_interrupts(&device->config));
 	if (atomic_exchange(&device->bus_master, enabled) && !enabled)
 		refdma_model_invalidate(device->model);
 }
@@ -270,8 +256,8 @@ device_reset(struct device *device)
 	config_space_reset(&device->config);
 	atomic_store(&device->bus_master, false);
 	refdma_model_reset(device->model);
-	irq_forget(&device->irqs);
-	reset_msix_table(device);
+	irq_reset(&device->irqs);
+	memset(device->msix_bar, 0, sizeof(device->msix_bar));
 }
 
 void

@@ -60,7 +60,7 @@ struct device {
 	struct dma_table *dma;
 	struct irq_table irqs;
 	struct config_space config;
-	uint8_t msix_table[REFDMA_BAR_MSIX_SIZE];
+	uint8_t msix_bar[REFDMA_BAR_MSIX_SIZE];	/* but for its mask and pending bits: irqs */
 	uint64_t region_size[VFIO_USER_REGIONS];
 	int doorbell_fd;
 	void *doorbells;
@@ -91,8 +91,8 @@ void device_reset(struct device *device);
 /** The client has gone: forget its memory and its interrupts, and reset. */
 void device_disconnect(struct device *device);
 
-/** Configuration space has changed: may the function still master the bus? */
-void device_check_bus_master(struct device *device);
+/** Configuration space has changed: may the function still master the bus, and interrupt? */
+void device_check_config(struct device *device);
 
 /** Engines forget what they know of memory, which has been unmapped. */
 void device_memory_gone(struct device *device);

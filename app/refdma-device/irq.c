@@ -19,6 +19,8 @@ irq_init(struct irq_table *table, unsigned int vectors)
 {
 	pthread_mutex_init(&table->lock, NULL);
 	table->vectors = vectors;
+	table->held = true;
+	table->masked = UINT64_MAX;
 	table->pending = 0;
 	for (unsigned int i = 0; i < REFDMA_MSIX_MAX_VECTORS; i++)
 		table->fd[i] = -1;
@@ -57,14 +59,16 @@ irq_clear(struct irq_table *table, bool gone)
 			close(table->fd[i]);
 		table->fd[i] = -1;
 	}
-	table->pending = 0;
+	table->masked = UINT64_MAX;
 	pthread_mutex_unlock(&table->lock);
 }
 
 void
-irq_forget(struct irq_table *table)
+irq_reset(struct irq_table *table)
 {
 	pthread_mutex_lock(&table->lock);
+	table->held = true;
+	table->masked = UINT64_MAX;
 	table->pending = 0;
 	pthread_mutex_unlock(&table->lock);
 }
@@ -84,21 +88,29 @@ is_eventfd(int fd)
 	return strcmp(target, "anon_inode:[eventfd]") == 0;
 }
 
-/* With the lock held. */
+/* Send what is pending and no longer held back. With the lock held. */
 static void
-send_or_keep(struct irq_table *table, unsigned int vector)
+send_pending(struct irq_table *table, unsigned int vector)
 {
-	const uint64_t one = 1;
+	const uint64_t one = 1, bit = UINT64_C(1) << vector;
 
-	if (table->fd[vector] < 0) {
-		table->pending |= UINT64_C(1) << vector;
+	if (table->held || (table->pending & ~table->masked & bit) == 0 || table->fd[vector] < 0)
 		return;
-	}
-	table->pending &= ~(UINT64_C(1) << vector);
+	table->pending &= ~bit;
 	atomic_fetch_add_explicit(&table->sent, 1, memory_order_relaxed);
 	/* A counter that is full has told the client already. */
 	if (write(table->fd[vector], &one, sizeof(one)) < 0)
 		return;
+}
+
+/* With the lock held. */
+static void
+set_masked(struct irq_table *table, unsigned int vector, bool masked)
+{
+	const uint64_t bit = UINT64_C(1) << vector;
+
+	table->masked = masked ? table->masked | bit : table->masked & ~bit;
+	send_pending(table, vector);
 }
 
 int
@@ -110,10 +122,27 @@ irq_assign(struct irq_table *table, unsigned int vector, int fd)
 	if (table->fd[vector] >= 0)
 		close(table->fd[vector]);
 	table->fd[vector] = fd;
-	if (fd >= 0 && (table->pending & UINT64_C(1) << vector) != 0)
-		send_or_keep(table, vector);
+	set_masked(table, vector, fd < 0);
 	pthread_mutex_unlock(&table->lock);
 	return 0;
+}
+
+void
+irq_mask(struct irq_table *table, unsigned int vector, bool masked)
+{
+	pthread_mutex_lock(&table->lock);
+	set_masked(table, vector, masked);
+	pthread_mutex_unlock(&table->lock);
+}
+
+void
+irq_hold(struct irq_table *table, bool held)
+{
+	pthread_mutex_lock(&table->lock);
+	table->held = held;
+	for (unsigned int i = 0; i < table->vectors; i++)
+		send_pending(table, i);
+	pthread_mutex_unlock(&table->lock);
 }
 
 void
@@ -122,8 +151,20 @@ irq_trigger(struct irq_table *table, unsigned int vector)
 	if (vector >= table->vectors)
 		return;
 	pthread_mutex_lock(&table->lock);
-	send_or_keep(table, vector);
+	table->pending |= UINT64_C(1) << vector;
+	send_pending(table, vector);
 	pthread_mutex_unlock(&table->lock);
+}
+
+uint64_t
+irq_masked(struct irq_table *table)
+{
+	uint64_t masked;
+
+	pthread_mutex_lock(&table->lock);
+	masked = table->masked;
+	pthread_mutex_unlock(&table->lock);
+	return masked;
 }
 
 uint64_t

@@ -26,13 +26,18 @@ message_irq_info(struct device *device, struct message *message, struct reply *r
 		return EINVAL;
 	info.argsz = sizeof(info);
 	info.count = irq_count(device, info.index);
-	info.flags = info.count != 0 ? VFIO_USER_IRQ_EVENTFD | VFIO_USER_IRQ_NORESIZE : 0;
+	/* Vectors can be added while others are in use: not NORESIZE. */
+	info.flags = info.count != 0 ? VFIO_USER_IRQ_EVENTFD | VFIO_USER_IRQ_MASKABLE : 0;
 	memcpy(reply->payload, &info, sizeof(info));
 	reply->size = sizeof(info);
 	return 0;
 }
 
-/* A descriptor for each vector of the range, or none to take theirs away. */
+/*
+ * A descriptor for each vector of the range, or none to take theirs away. As with the VFIO of the
+ * kernel, that is what enables MSI-X and unmasks the vectors: a client need not touch the
+ * capability or the table, and one that emulates them for a guest never writes the table.
+ */
 static int
 assign(struct device *device, struct message *message, const struct vfio_user_irq_set *set)
 {
@@ -46,16 +51,59 @@ assign(struct device *device, struct message *message, const struct vfio_user_ir
 		if (ret == 0 && message->nb_fds != 0)
 			message->fds[i] = -1;
 	}
+	if (ret == 0 && message->nb_fds != 0)
+		config_space_enable_msix(&device->config, true);
 	return -ret;
 }
 
-/* The client has vectors sent; @p wanted says which, NULL: all of the range. */
 static void
-trigger(struct device *device, const struct vfio_user_irq_set *set, const uint8_t *wanted)
+take_all_away(struct device *device)
 {
-	for (unsigned int i = 0; i < set->count; i++)
-		if (wanted == NULL || wanted[i] != 0)
-			irq_trigger(&device->irqs, set->start + i);
+	config_space_enable_msix(&device->config, false);
+	irq_clear(&device->irqs, false);
+}
+
+/* Mask, unmask or trigger vectors; @p wanted says which, NULL: all of the range. */
+static void
+act(struct device *device, const struct vfio_user_irq_set *set, const uint8_t *wanted)
+{
+	uint32_t action = set->flags & VFIO_USER_SET_ACTION_MASK;
+
+	for (unsigned int i = 0; i < set->count; i++) {
+		unsigned int vector = set->start + i;
+
+		if (wanted != NULL && wanted[i] == 0)
+			continue;
+		if (action == VFIO_USER_SET_TRIGGER)
+			irq_trigger(&device->irqs, vector);
+		else
+			irq_mask(&device->irqs, vector, action == VFIO_USER_SET_MASK);
+	}
+}
+
+/* One action, one kind of data, and no more than belongs to it. */
+static bool
+is_request(const struct message *message, const struct vfio_user_irq_set *set, size_t data_size)
+{
+	uint32_t action = set->flags & VFIO_USER_SET_ACTION_MASK;
+	uint32_t data = set->flags & VFIO_USER_SET_DATA_MASK;
+
+	if ((set->flags & ~(VFIO_USER_SET_ACTION_MASK | VFIO_USER_SET_DATA_MASK)) != 0)
+		return false;
+	if (action != VFIO_USER_SET_TRIGGER && action != VFIO_USER_SET_MASK &&
+	    action != VFIO_USER_SET_UNMASK)
+		return false;
+	switch (data) {
+	case VFIO_USER_SET_DATA_EVENTFD:
+		/* Descriptors by which the client would mask are for interrupts with a level. */
+		return action == VFIO_USER_SET_TRIGGER;
+	case VFIO_USER_SET_DATA_BOOL:
+		return message->nb_fds == 0 && data_size == set->count;
+	case VFIO_USER_SET_DATA_NONE:
+		return message->nb_fds == 0;
+	default:
+		return false;
+	}
 }
 
 int
@@ -65,6 +113,7 @@ message_set_irqs(struct device *device, struct message *message, struct reply *r
 	size_t data_size = message->size - sizeof(struct vfio_user_irq_set);
 	struct vfio_user_irq_set set;
 	unsigned int count;
+	int ret = 0;
 
 	(void)reply;
 	memcpy(&set, message->payload, sizeof(set));
@@ -74,28 +123,16 @@ message_set_irqs(struct device *device, struct message *message, struct reply *r
 	if (set.argsz < sizeof(set) || set.index >= VFIO_USER_IRQS)
 		return EINVAL;
 	count = irq_count(device, set.index);
-	if (set.start > count || set.count > count - set.start)
+	if (set.start > count || set.count > count - set.start ||
+	    !is_request(message, &set, data_size))
 		return EINVAL;
-	/* Vectors are masked in the table, which is the client's. */
-	if ((set.flags & VFIO_USER_SET_ACTION_MASK) != VFIO_USER_SET_TRIGGER ||
-	    (set.flags & ~(VFIO_USER_SET_ACTION_MASK | VFIO_USER_SET_DATA_MASK)) != 0)
-		return EINVAL;
-	if (message->nb_fds != 0 && (set.flags & VFIO_USER_SET_DATA_EVENTFD) == 0)
-		return EINVAL;
-	if ((set.flags & VFIO_USER_SET_DATA_BOOL) != 0 && data_size != set.count)
-		return EINVAL;
-	switch (set.flags & VFIO_USER_SET_DATA_MASK) {
-	case VFIO_USER_SET_DATA_EVENTFD:
-		return assign(device, message, &set);
-	case VFIO_USER_SET_DATA_BOOL:
-		trigger(device, &set, data);
-		return 0;
-	case VFIO_USER_SET_DATA_NONE:
-		if (set.count == 0 && set.index == VFIO_USER_IRQ_MSIX)
-			irq_clear(&device->irqs, false);
-		trigger(device, &set, NULL);
-		return 0;
-	default:
-		return EINVAL;
-	}
+	if ((set.flags & VFIO_USER_SET_DATA_EVENTFD) != 0)
+		ret = assign(device, message, &set);
+	else if (set.count == 0 && set.index == VFIO_USER_IRQ_MSIX &&
+		 set.flags == (VFIO_USER_SET_DATA_NONE | VFIO_USER_SET_TRIGGER))
+		take_all_away(device);
+	else
+		act(device, &set, (set.flags & VFIO_USER_SET_DATA_BOOL) != 0 ? data : NULL);
+	device_check_config(device);
+	return ret;
 }

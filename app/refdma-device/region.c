@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "msix.h"
 #include "region.h"
 
 #define LONGEST_ACCESS	8u
@@ -84,55 +85,46 @@ model_write(struct device *device, unsigned int bar, uint64_t offset, const uint
 	}
 }
 
-/* The pending bits are part of the MSI-X BAR, and live elsewhere. */
-static void
-refresh_pending(struct device *device)
+static bool
+is_bar(unsigned int region)
 {
-	uint64_t pending = irq_pending(&device->irqs);
-
-	memcpy(device->msix_table + REFDMA_MSIX_PBA_OFFSET, &pending, sizeof(pending));
+	return region <= VFIO_USER_REGION_BAR5;
 }
 
 void
 region_read(struct device *device, unsigned int region, uint64_t offset, void *data,
 	    uint32_t count)
 {
+	if (is_bar(region) && !config_space_memory(&device->config)) {
+		memset(data, 0xff, count);
+		return;
+	}
 	switch (region) {
 	case VFIO_USER_REGION_CONFIG:
 		config_space_read(&device->config, offset, data, count);
 		break;
 	case REFDMA_BAR_MSIX:
-		refresh_pending(device);
-		memcpy(data, device->msix_table + offset, count);
+		msix_read(device, offset, data, count);
 		break;
 	default:
 		model_read(device, region, offset, data, count);
 	}
 }
 
-/* Only the table can be written, not the pending bits. */
-static void
-write_msix(struct device *device, uint64_t offset, const uint8_t *data, uint32_t count)
-{
-	if (offset >= REFDMA_MSIX_PBA_OFFSET)
-		return;
-	if (count > REFDMA_MSIX_PBA_OFFSET - offset)
-		count = REFDMA_MSIX_PBA_OFFSET - offset;
-	memcpy(device->msix_table + offset, data, count);
-}
-
 void
 region_write(struct device *device, unsigned int region, uint64_t offset, const void *data,
 	     uint32_t count)
 {
+	if (is_bar(region) && !config_space_memory(&device->config))
+		return;
 	switch (region) {
 	case VFIO_USER_REGION_CONFIG:
 		if (config_space_write(&device->config, offset, data, count))
 			device_reset(device);
-		device_check_bus_master(device);
+		device_check_config(device);
 		break;
 	case REFDMA_BAR_MSIX:
-		write_msix(device, offset, data, count);
+		msix_write(device, offset, data, count);
 		break;
 	default:
 		model_write(device, region, offset, data, count);

@@ -155,7 +155,7 @@ struct vfio_user_irq_info {
 };
 
 #define VFIO_USER_IRQ_EVENTFD	0x1u
-#define VFIO_USER_IRQ_NORESIZE	0x8u
+#define VFIO_USER_IRQ_MASKABLE	0x2u	/* SET_IRQS can mask and unmask */
 
 /** DEVICE_SET_IRQS: booleans, one byte each, may follow; the reply has no payload. */
 struct vfio_user_irq_set {

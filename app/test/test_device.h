@@ -112,6 +112,8 @@ int dev_write(unsigned int region, uint64_t offset, unsigned int size, uint64_t 
 uint32_t dev_reg(uint32_t offset);
 int dev_set_reg(uint32_t offset, uint32_t value);
 int dev_bus_master(bool on);
+/** Have the function answer accesses to its BARs; the rest of the command register stays. */
+int dev_memory_space(bool on);
 
 /** Enable a queue, whose memory is at a place of its own in the client's memory. */
 int dev_queue_open(struct dev_queue *q, unsigned int channel, unsigned int queue);
@@ -135,6 +137,8 @@ int dev_copy(struct dev_queue *q, uint64_t src, uint64_t dst, uint32_t length,
 	     unsigned int *code);
 /** The state of a queue. */
 unsigned int dev_state(const struct dev_queue *q);
+/** Open a queue and move some bytes. */
+int dev_queue_usable(unsigned int channel, unsigned int queue);
 /** Attach, open queue 0.0 and move some bytes: everything works. */
 int dev_usable(void);
 

@@ -163,21 +163,68 @@ function_level_reset_resets_the_function(void)
 	TEST_CALL(set_config(express + 8, 2, 0x2810));
 	TEST_ASSERT_EQ(dev_reg(REFDMA_REG_SCRATCH), 77);
 	TEST_CALL(set_config(express + 8, 2, 0x2810 | 0x8000));
-	TEST_ASSERT_EQ(dev_reg(REFDMA_REG_SCRATCH), 0);
-	TEST_ASSERT_EQ(dev_state(&q), REFDMA_STATE_DISABLED);
 	TEST_ASSERT_EQ(config(COMMAND, 2), 0);
 	TEST_ASSERT_EQ(config(BAR0, 4), 0x4);
 	TEST_ASSERT_EQ(config(express + 8, 2), 0x2810);	/* the bit reads as zero */
+	TEST_CALL(dev_memory_space(true));
+	TEST_ASSERT_EQ(dev_reg(REFDMA_REG_SCRATCH), 0);
+	TEST_ASSERT_EQ(dev_state(&q), REFDMA_STATE_DISABLED);
 	/* The client's memory is still shared: the same driver starts over. */
 	TEST_CALL(dev_bus_master(true));
 	return dev_queue_open(&q, 0, 1);
 }
 
+/* Section 2.1: a function that does not decode its BARs is not there for who accesses them. */
+static int
+expect_no_bar(void)
+{
+	static const struct {
+		unsigned int bar, offset;
+	} places[] = {
+		{ REFDMA_BAR_REGS, REFDMA_REG_MAGIC }, { REFDMA_BAR_REGS, REFDMA_REG_SCRATCH },
+		{ REFDMA_BAR_DOORBELL, 0 }, { REFDMA_BAR_MSIX, 0 },
+		{ REFDMA_BAR_MSIX, REFDMA_MSIX_PBA_OFFSET },
+	};
+
+	for (unsigned int i = 0; i < RTE_DIM(places); i++) {
+		TEST_ASSERT_EQ(dev_read(places[i].bar, places[i].offset, 4), UINT32_MAX);
+		TEST_ASSERT_EQ(dev_read(places[i].bar, places[i].offset, 1), 0xff);
+		TEST_ASSERT_EQ(dev_write(places[i].bar, places[i].offset, 4, 0x1234), 0);
+	}
+	return TEST_OK;
+}
+
+static int
+memory_space_enable_is_enforced(void)
+{
+	TEST_CALL(DEV_START());
+	TEST_CALL(dev_attach());
+	TEST_CALL(dev_set_reg(REFDMA_REG_SCRATCH, 5));
+	TEST_CALL(dev_memory_space(false));
+	TEST_CALL(expect_no_bar());
+	TEST_ASSERT_EQ(config(0x00, 2), REFDMA_PCI_VENDOR_ID);
+	TEST_CALL(dev_memory_space(true));
+	TEST_ASSERT_EQ(dev_reg(REFDMA_REG_SCRATCH), 5);
+	TEST_ASSERT_EQ(dev_read(REFDMA_BAR_DOORBELL, 0, 4), 0);
+	TEST_ASSERT_EQ(dev_read(REFDMA_BAR_MSIX, 0, 4), 0);
+	return dev_queue_usable(0, 0);
+}
+
+static int
+reset_function_has_no_bars(void)
+{
+	TEST_CALL(DEV_START());
+	TEST_CALL(dev_attach());
+	TEST_ASSERT_EQ(dev_reset(), 0);
+	TEST_CALL(expect_no_bar());
+	return TEST_OK;
+}
+
 static int
 power_states_are_d0_and_d3(void)
 {
-	unsigned int code, pm;
 	struct dev_queue q;
+	unsigned int pm;
 
 	TEST_CALL(DEV_START());
 	TEST_CALL(dev_attach());
@@ -186,18 +233,22 @@ power_states_are_d0_and_d3(void)
 	TEST_CALL(set_config(pm + 4, 2, 1));
 	TEST_ASSERT_EQ(config(pm + 4, 2), 0x8);		/* there is no D1 */
 	TEST_CALL(dev_set_reg(REFDMA_REG_SCRATCH, 5));
+	TEST_CALL(dev_queue_open(&q, 0, 0));
+	memset(dev.ram + DEV_DATA, 1, 1u << 20);
+	dev_push(&q, REFDMA_OP_COPY, DEV_RAM + DEV_DATA, DEV_RAM + DEV_DATA + (1u << 20), 1u << 20,
+		 REFDMA_F_LOOP);
+	TEST_CALL(dev_ring(&q));
+	TEST_WAIT(dev_read(REFDMA_BAR_REGS, q.base + REFDMA_Q_PERIODS, 8) > 0, DEV_DEADLINE_MS);
 	TEST_CALL(set_config(pm + 4, 2, 3));
 	TEST_ASSERT_EQ(config(pm + 4, 2), 0xb);
-	/* In D3 nothing masters the bus. */
-	TEST_CALL(dev_queue_enable(&q, 0, 0));
-	TEST_ASSERT_EQ(dev_state(&q), REFDMA_STATE_HALTED);
+	/* In D3 there is configuration space, and nothing masters the bus. */
+	memset(dev.ram + DEV_DATA + (1u << 20), 0, 1u << 20);
+	TEST_CALL(expect_no_bar());
+	for (unsigned int i = 0; i < 1u << 20; i++)
+		TEST_ASSERT_EQ(dev.ram[DEV_DATA + (1u << 20) + i], 0);
 	TEST_CALL(set_config(pm + 4, 2, 0));
 	TEST_ASSERT_EQ(dev_reg(REFDMA_REG_SCRATCH), 5);
-	TEST_CALL(dev_set_reg(q.base + REFDMA_Q_CTRL, REFDMA_Q_CTRL_RESET));
-	TEST_WAIT((dev_reg(q.base + REFDMA_Q_STATUS) & REFDMA_Q_STATUS_BUSY) == 0,
-		  DEV_DEADLINE_MS);
-	TEST_CALL(dev_queue_open(&q, 0, 0));
-	return dev_copy(&q, DEV_RAM + DEV_DATA, DEV_RAM + DEV_DATA + 4096, 64, &code);
+	return dev_queue_usable(0, 1);
 }
 
 static int
@@ -219,6 +270,7 @@ msix_table_is_storage(void)
 	TEST_ASSERT_EQ(dev_write(REFDMA_BAR_MSIX, REFDMA_MSIX_PBA_OFFSET, 8, UINT64_MAX), 0);
 	TEST_ASSERT_EQ(dev_read(REFDMA_BAR_MSIX, REFDMA_MSIX_PBA_OFFSET, 8), 0);
 	TEST_ASSERT_EQ(dev_reset(), 0);
+	TEST_CALL(dev_memory_space(true));
 	TEST_ASSERT_EQ(dev_read(REFDMA_BAR_MSIX, 12, 4), 1);
 	return TEST_OK;
 }
@@ -250,6 +302,8 @@ static const struct test_case cases[] = {
 	{ "read_only_registers_stay", read_only_registers_stay },
 	{ "capabilities_are_in_the_list", capabilities_are_in_the_list },
 	{ "function_level_reset_resets_the_function", function_level_reset_resets_the_function },
+	{ "memory_space_enable_is_enforced", memory_space_enable_is_enforced },
+	{ "reset_function_has_no_bars", reset_function_has_no_bars },
 	{ "power_states_are_d0_and_d3", power_states_are_d0_and_d3 },
 	{ "msix_table_is_storage", msix_table_is_storage },
 	{ "interrupts_are_pending_until_somebody_takes_them",

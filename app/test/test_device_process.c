@@ -206,8 +206,9 @@ next_client_finds_a_reset_function(void)
 	dev_detach();
 	TEST_CALL(dev_connect());
 	TEST_ASSERT(dev_version(NULL) > 0);
-	TEST_ASSERT_EQ(dev_reg(REFDMA_REG_SCRATCH), 0);
 	TEST_ASSERT_EQ(dev_read(VFIO_USER_REGION_CONFIG, 4, 2), 0);
+	TEST_CALL(dev_memory_space(true));
+	TEST_ASSERT_EQ(dev_reg(REFDMA_REG_SCRATCH), 0);
 	TEST_ASSERT_EQ(dev_read(REFDMA_BAR_MSIX, REFDMA_MSIX_PBA_OFFSET, 8), 0);
 	TEST_ASSERT_EQ(dev_read(REFDMA_BAR_DOORBELL, 0, 4), 0);
 	q.base = REFDMA_CHANNEL_BASE + REFDMA_QUEUE_BASE;
@@ -275,6 +276,7 @@ second_client_waits_for_the_first(void)
 	dev.fd = second;
 	dev.id--;
 	TEST_ASSERT(dev_receive((uint8_t[512]){ 0 }, 512, NULL) > 0);
+	TEST_CALL(dev_memory_space(true));
 	TEST_ASSERT_EQ(dev_reg(REFDMA_REG_MAGIC), REFDMA_MAGIC);
 	return TEST_OK;
 }

@@ -59,6 +59,7 @@ call_request(const struct request *request, size_t size)
 static int
 expect_alive(void)
 {
+	TEST_CALL(dev_memory_space(true));
 	TEST_ASSERT_EQ(dev_reg(REFDMA_REG_MAGIC), REFDMA_MAGIC);
 	return TEST_OK;
 }
@@ -415,7 +416,7 @@ interrupts_are_described(void)
 					sizeof(info)), sizeof(info));
 		TEST_ASSERT_EQ(info.count, i == VFIO_USER_IRQ_MSIX ?
 			       dev_reg(REFDMA_REG_TOPOLOGY) >> REFDMA_TOPOLOGY_VECTORS_SHIFT : 0);
-		TEST_ASSERT_EQ(info.flags, i == VFIO_USER_IRQ_MSIX ? 0x9 : 0);
+		TEST_ASSERT_EQ(info.flags, i == VFIO_USER_IRQ_MSIX ? 0x3 : 0);
 	}
 	info = (struct vfio_user_irq_info){ .argsz = sizeof(info), .index = VFIO_USER_IRQS };
 	TEST_ASSERT_EQ(dev_call(VFIO_USER_DEVICE_GET_IRQ_INFO, &info, sizeof(info), NULL, 0),

@@ -127,6 +127,16 @@ dev_bus_master(bool on)
 	return TEST_OK;
 }
 
+int
+dev_memory_space(bool on)
+{
+	uint64_t command = dev_read(VFIO_USER_REGION_CONFIG, COMMAND, 2);
+
+	command = (command & ~(uint64_t)MEMORY_SPACE) | (on ? MEMORY_SPACE : 0);
+	TEST_ASSERT_EQ(dev_write(VFIO_USER_REGION_CONFIG, COMMAND, 2, command), 0);
+	return TEST_OK;
+}
+
 static int
 set_reg64(uint32_t offset, uint64_t value)
 {
@@ -241,13 +251,12 @@ dev_copy(struct dev_queue *q, uint64_t src, uint64_t dst, uint32_t length, unsig
 }
 
 int
-dev_usable(void)
+dev_queue_usable(unsigned int channel, unsigned int queue)
 {
 	struct dev_queue q;
 	unsigned int code;
 
-	TEST_CALL(dev_attach());
-	TEST_CALL(dev_queue_open(&q, 0, 0));
+	TEST_CALL(dev_queue_open(&q, channel, queue));
 	for (unsigned int i = 0; i < 4096; i++)
 		dev.ram[DEV_DATA + i] = i * 7 + 1;
 	memset(dev.ram + DEV_DATA + 4096, 0, 4096);
@@ -255,4 +264,11 @@ dev_usable(void)
 	TEST_ASSERT_EQ(code, REFDMA_CODE_OK);
 	TEST_ASSERT(memcmp(dev.ram + DEV_DATA, dev.ram + DEV_DATA + 4096, 4096) == 0);
 	return TEST_OK;
+}
+
+int
+dev_usable(void)
+{
+	TEST_CALL(dev_attach());
+	return dev_queue_usable(0, 0);
 }

@@ -184,8 +184,9 @@ wrong_interrupts_are_refused(void)
 {
 	static const uint32_t flags[] = {
 		0, VFIO_USER_SET_DATA_NONE, VFIO_USER_SET_TRIGGER,
-		VFIO_USER_SET_DATA_NONE | VFIO_USER_SET_MASK,
-		VFIO_USER_SET_DATA_NONE | VFIO_USER_SET_UNMASK,
+		VFIO_USER_SET_DATA_NONE | VFIO_USER_SET_MASK | VFIO_USER_SET_UNMASK,
+		VFIO_USER_SET_DATA_EVENTFD | VFIO_USER_SET_MASK,
+		VFIO_USER_SET_DATA_EVENTFD | VFIO_USER_SET_UNMASK,
 		EVENTFDS | VFIO_USER_SET_DATA_BOOL, EVENTFDS | VFIO_USER_SET_MASK, NONE | 0x40,
 		NONE | 0x80000000,
 	};
@@ -253,8 +254,9 @@ static int
 expect_reset(void)
 {
 	memset(dev.ram + DEV_DATA + (1u << 20), 0, BYTES);
-	TEST_ASSERT_EQ(dev_state(&q), REFDMA_STATE_DISABLED);
 	TEST_ASSERT_EQ(dev_read(VFIO_USER_REGION_CONFIG, 4, 2), 0);
+	TEST_CALL(dev_memory_space(true));
+	TEST_ASSERT_EQ(dev_state(&q), REFDMA_STATE_DISABLED);
 	for (unsigned int i = 0; i < 100; i++)
 		TEST_ASSERT_EQ(dev_reg(REFDMA_REG_MAGIC), REFDMA_MAGIC);
 	for (unsigned int i = 0; i < BYTES; i++)
