@@ -212,7 +212,8 @@ run_terminate(struct engine_chan *ch)
 	if (!drop_terminated(ch, term))
 		return true;
 	ch->draining = false;
-	ch->periods_new = 0;
+	/* Those that went by until the abort are nobody's: the next transfer has none yet. */
+	ch->dev->backend->periods(ch);
 	engine_recycle_flush(ch);
 	engine_trace_terminated(ENGINE_TRACED(ch));
 	atomic_store_explicit(&ch->term_ack, req, memory_order_release);
