@@ -82,6 +82,24 @@ describe(struct bench *bench, const struct options *options)
 		 format_bytes(work->size, size, sizeof(size)));
 }
 
+/* Room for so many samples. Both arrays stay valid where there is no memory. */
+static int
+grow(struct bench *bench, unsigned int room)
+{
+	double *mops = realloc(bench->mops, room * sizeof(*mops));
+	double *tasklet;
+
+	if (mops == NULL)
+		return -1;
+	bench->mops = mops;
+	tasklet = realloc(bench->tasklet, room * sizeof(*tasklet));
+	if (tasklet == NULL)
+		return -1;
+	bench->tasklet = tasklet;
+	bench->room = room;
+	return 0;
+}
+
 int
 bench_start(struct bench *bench, struct session *session, struct path *path,
 	    const struct operation *operation, const struct work *work, uint16_t burst)
@@ -92,9 +110,7 @@ bench_start(struct bench *bench, struct session *session, struct path *path,
 	bench->session = session;
 	bench->path = path;
 	bench->operation = operation;
-	bench->mops = calloc(options->repeat, sizeof(*bench->mops));
-	bench->tasklet = calloc(options->repeat, sizeof(*bench->tasklet));
-	if (bench->mops == NULL || bench->tasklet == NULL) {
+	if (grow(bench, (unsigned int)options->repeat) < 0) {
 		free(bench->mops);
 		free(bench->tasklet);
 		fprintf(stderr, "out of memory\n");
@@ -255,8 +271,12 @@ bench_repeat(struct bench *bench)
 {
 	const struct options *options = bench->session->options;
 
-	if (bench_failed(bench) || bench->nb_samples == options->repeat)
+	if (bench_failed(bench))
 		return;
+	if (bench->nb_samples == bench->room && grow(bench, bench->room * 2) < 0) {
+		record_fail(&bench->record, "no memory for more runs");
+		return;
+	}
 	bench_fill(bench);
 	if (options->operations == 0 && run_is_well(&bench->run))
 		bench_run(bench, RTE_MIN(options->seconds / 10, MAX_WARM_UP_SECONDS));

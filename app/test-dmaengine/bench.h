@@ -21,6 +21,7 @@ struct bench {
 	double *mops;		/* a sample for each repeat so far */
 	double *tasklet;	/* cycles an operation; where there is one */
 	unsigned int nb_samples;
+	unsigned int room;	/* for samples */
 };
 
 /**

@@ -311,6 +311,7 @@ command_memory(struct session *session)
 	if (pools_create(&session->pools, options) < 0)
 		return EXIT_FAILED;
 	choose_command(&command, options);
+	session->cases = nb_devices * options->sizes.nb * options->bursts.nb;
 	progress_start(nb_devices * options->sizes.nb * options->bursts.nb *
 		       (unsigned int)options->repeat * count_apis(options));
 	if (!session->continued)

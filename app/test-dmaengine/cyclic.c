@@ -28,7 +28,8 @@
 #include "tasklet.h"
 
 #define MAX_PATHS	2	/* dmadev and DMA Engine */
-#define MAX_SAMPLES	(1u << 20)
+/* How often the line of a soak changes. */
+#define STATUS_MS	500
 /* A source that lost data goes on with a higher number; more than this is not a loss. */
 #define MAX_GAP_WORDS	(UINT64_C(1) << 40)
 
@@ -76,16 +77,16 @@ take_period(struct stream *stream, uint64_t n)
 static void
 add_sample(struct stream *stream, uint64_t now, uint64_t periods)
 {
-	const double us = 1e6 / (double)rte_get_tsc_hz();
-	const double nominal = (double)stream->options->period * 1e6 /
+	const double ns = 1e9 / (double)rte_get_tsc_hz();
+	const double nominal = (double)stream->options->period * 1e9 /
 		(double)stream->options->rate;
 
-	if (stream->has_last && stream->nb_samples < MAX_SAMPLES) {
-		double elapsed = (double)(now - stream->last_tsc) * us;
+	if (stream->has_last) {
+		double elapsed = (double)(now - stream->last_tsc) * ns;
 
-		stream->intervals[stream->nb_samples] = elapsed / (double)periods;
-		stream->jitters[stream->nb_samples] = fabs(elapsed - nominal * (double)periods);
-		stream->nb_samples++;
+		histogram_add(stream->intervals, (uint64_t)(elapsed / (double)periods));
+		histogram_add(stream->jitters,
+			      (uint64_t)fabs(elapsed - nominal * (double)periods));
 	}
 	stream->last_tsc = now;
 	stream->has_last = true;
@@ -105,19 +106,34 @@ take_periods(struct stream *stream)
 	return true;
 }
 
+static void
+show_soak(const struct stream *stream)
+{
+	char times[48];
+
+	progress_line("cyclic on %s: %s, %" PRIu64 " periods, %" PRIu64 " missed, %" PRIu64
+		      " bytes lost, %" PRIu64 " wrong bytes", stream->device->name,
+		      soak_times(stream->soak, times, sizeof(times)), stream->seen, stream->missed,
+		      stream->gaps, stream->mismatches.count);
+}
+
 /* Follow the stream for the time of a case. Returns NULL, or what went wrong. */
 static const char *
 follow(struct stream *stream)
 {
 	const uint64_t hz = rte_get_tsc_hz(), start = rte_rdtsc();
-	const uint64_t duration = (uint64_t)(stream->options->seconds * (double)hz);
+	const uint64_t duration = (uint64_t)(stream->seconds * (double)hz);
 	const double period_seconds = (double)stream->options->period /
 		(double)stream->options->rate;
 	const uint64_t timeout = stream->options->timeout_ms * (hz / 1000) +
 		(uint64_t)(period_seconds * 2 * (double)hz);
-	uint64_t last = start;
+	uint64_t last = start, shown = start;
 
 	while (rte_rdtsc() - start < duration && !stop_requested()) {
+		if (stream->soak != NULL && rte_rdtsc() - shown > hz / 1000 * STATUS_MS) {
+			show_soak(stream);
+			shown = rte_rdtsc();
+		}
 		if (take_periods(stream)) {
 			last = rte_rdtsc();
 			continue;
@@ -131,19 +147,18 @@ follow(struct stream *stream)
 	return NULL;
 }
 
-/* Percentiles of microseconds, counted in nanoseconds. */
-static struct distribution
-distribute(const double *samples, unsigned int nb)
+/* What a histogram of nanoseconds says, in microseconds. */
+static void
+take_times(struct record *record, const struct histogram *histogram, enum metric_id metric,
+	   enum distribution_id distribution)
 {
-	struct histogram *histogram = histogram_create();
-	struct distribution all = { 0 };
+	struct distribution all = histogram_distribution(histogram, 1e-3);
 
-	for (unsigned int i = 0; histogram != NULL && i < nb; i++)
-		histogram_add(histogram, (uint64_t)(samples[i] * 1e3));
-	if (histogram != NULL)
-		all = histogram_distribution(histogram, 1e-3);
-	free(histogram);
-	return all;
+	record->distributions[distribution] = all;
+	if (all.samples > 0)
+		record->metrics[metric] = (struct summary){
+			all.p50, all.min, all.max,
+			(unsigned int)RTE_MIN(all.samples, (uint64_t)UINT32_MAX) };
 }
 
 static void
@@ -151,12 +166,8 @@ sum_up(struct stream *stream, struct record *record, uint64_t overrun, double se
 {
 	double mbps = (double)(stream->seen * stream->options->period) / seconds / 1e6;
 
-	record->metrics[METRIC_INTERVAL] = summarize(stream->intervals, stream->nb_samples);
-	record->metrics[METRIC_JITTER] = summarize(stream->jitters, stream->nb_samples);
-	record->distributions[DISTRIBUTION_INTERVAL] =
-		distribute(stream->intervals, stream->nb_samples);
-	record->distributions[DISTRIBUTION_JITTER] =
-		distribute(stream->jitters, stream->nb_samples);
+	take_times(record, stream->intervals, METRIC_INTERVAL, DISTRIBUTION_INTERVAL);
+	take_times(record, stream->jitters, METRIC_JITTER, DISTRIBUTION_JITTER);
 	record->metrics[METRIC_MBPS] = summarize(&mbps, 1);
 	record_set(record, VALUE_PERIODS, stream->seen);
 	record_set(record, VALUE_BYTES, stream->seen * stream->options->period);
@@ -246,11 +257,16 @@ static void
 stream_on(struct session *session, const struct path *path, struct stream *stream,
 	  const struct rte_pmd_refdma_port *port)
 {
+	const struct soak soak = soak_begin(session->options, session->cases);
 	const struct table table = cyclic_table(session->options);
 	struct record record;
 
+	if (soak_is_wanted(session->options)) {
+		stream->soak = &soak;
+		stream->seconds = soak.seconds;
+	}
 	progress_step("cyclic on %s%s: %g seconds", path->label,
-		      path->api == API_ENGINE ? " (DMA Engine)" : "", session->options->seconds);
+		      path->api == API_ENGINE ? " (DMA Engine)" : "", stream->seconds);
 	snprintf(stream->mismatches.what, sizeof(stream->mismatches.what), "%s cyclic",
 		 path->label);
 	memset(session->pools.dst.data, 0xff, session->pools.bytes);
@@ -267,13 +283,14 @@ run_path(struct session *session, struct path *path, uint16_t number,
 {
 	/* The port is reset first: it counts from 0. */
 	struct stream stream = {
-		.options = session->options, .device = path->device, .port = number,
+		.options = session->options, .seconds = session->options->seconds,
+		.device = path->device, .port = number,
 		.buffer = session->pools.dst.data, .synchronised = true,
 	};
 	int ret;
 
-	stream.intervals = calloc(MAX_SAMPLES, sizeof(*stream.intervals));
-	stream.jitters = calloc(MAX_SAMPLES, sizeof(*stream.jitters));
+	stream.intervals = histogram_create();
+	stream.jitters = histogram_create();
 	stream.snapshot = malloc(session->options->period);
 	if (stream.intervals != NULL && stream.jitters != NULL && stream.snapshot != NULL) {
 		ret = path_start(path, session->options);
@@ -317,7 +334,8 @@ command_cyclic(struct session *session)
 
 	if (pools_create(&session->pools, session->options) < 0)
 		return EXIT_FAILED;
-	progress_start(session->devices.nb_devices * (session->options->api == API_BOTH ? 2 : 1));
+	session->cases = session->devices.nb_devices * (session->options->api == API_BOTH ? 2 : 1);
+	progress_start(session->cases);
 	if (!session->continued)
 		table_start(&table);
 	ret = ports_for_each(session, RTE_PMD_REFDMA_PORT_SOURCE, run_port);

@@ -168,7 +168,13 @@ check_verify(const struct options *options)
 	}
 	if (options->api == API_ENGINE && options->operation == VERIFY_SG) {
 		fprintf(stderr, "--operation: sg is not valid with --api engine, which cannot do "
-			"it from memory to memory; valid are memcpy, memset and mix\n");
+			"it from memory to memory; valid are memcpy, memset, interleaved, slave, "
+			"cyclic and mix\n");
+		return -1;
+	}
+	if (options->fault != FAULT_NONE && options->operation != VERIFY_MEMCPY &&
+	    options->operation != VERIFY_MEMSET) {
+		fprintf(stderr, "--fault is valid only with --operation memcpy or memset\n");
 		return -1;
 	}
 	if (options->api == API_DMADEV &&
@@ -186,6 +192,20 @@ check_verify(const struct options *options)
 		return -1;
 	}
 	return 0;
+}
+
+/* What says otherwise how long something lasts, or cannot last. */
+static int
+check_soak(const struct options *options, const uint32_t *seen)
+{
+	const char *other = options->file != NULL ? "file" : options->workers.nb > 0 ? "worker" :
+		options_given(seen, "repeat") ? "repeat" :
+		options->command == COMMAND_CYCLIC && options_given(seen, "time") ? "time" : NULL;
+
+	if (options->soak <= 0 || other == NULL)
+		return 0;
+	fprintf(stderr, "--soak is not valid together with --%s\n", other);
+	return -1;
 }
 
 static int
@@ -222,7 +242,7 @@ options_check(const struct options *options, const uint32_t *seen)
 {
 	if (check_apis(options) < 0 || check_engine(options, seen) < 0)
 		return -1;
-	if (check_workers(options) < 0)
+	if (check_workers(options) < 0 || check_soak(options, seen) < 0)
 		return -1;
 	if (options->command == COMMAND_VERIFY && check_verify(options) < 0)
 		return -1;

@@ -16,6 +16,7 @@
 #define ON_RUNS		(ON_SIZES | ON(CYCLIC))
 #define ON_DEVICES	(ON_RUNS | ON(VERIFY) | ON(INJECT))
 #define ON_API		(ON_DEVICES & ~ON(ENGINE_COST))
+#define ON_SOAK		(ON_MEMORY | ON(SLAVE) | ON(CYCLIC) | ON(VERIFY))
 #define ON_ALL		UINT32_MAX
 
 #define FIELD(name)	offsetof(struct options, name)
@@ -136,9 +137,10 @@ const struct option_rule option_rules[] = {
 	{ "output", "PATH", "with --file: write what came out to this file",
 	  OPTION_STRING, OPTION_GROUP_DATA, ON(COPY), FIELD(output), 0, 0, false },
 
-	{ "operation", "memcpy|memset|sg|mix",
-	  "what the threads do (default memcpy); sg: dmadev only;\n"
-	  "mix: any that the device can do",
+	{ "operation", "memcpy|memset|sg|interleaved|slave|cyclic|mix",
+	  "what the threads do (default memcpy); sg: dmadev only; slave: to a\n"
+	  "loopback port and back; cyclic: from a source port, ended at any\n"
+	  "place (both refdma); mix: any of these that the device can do",
 	  OPTION_CHOICE, OPTION_GROUP_VERIFY, ON(VERIFY), FIELD(operation), 0, 0, false },
 	{ "channel", "LIST", "channels of each device (default all)",
 	  OPTION_NUMBERS, OPTION_GROUP_VERIFY, ON(VERIFY), FIELD(channels), 0, 63, false },
@@ -152,9 +154,10 @@ const struct option_rule option_rules[] = {
 	  OPTION_NUMBER, OPTION_GROUP_VERIFY, ON(VERIFY), FIELD(iterations), 0, UINT64_MAX,
 	  false },
 	{ "soak", "TIME",
-	  "test for so long, such as 90s, 30m, 8h or 7d, with a line that\n"
-	  "says how it is going where standard error is a terminal",
-	  OPTION_SECONDS, OPTION_GROUP_VERIFY, ON(VERIFY), FIELD(soak), 0, 31536000, false },
+	  "go on for so long, such as 90s, 30m, 8h or 7d, with a line that says\n"
+	  "how it is going where standard error is a terminal; commands that\n"
+	  "measure do runs of --time, and devices, sizes and bursts share it",
+	  OPTION_SECONDS, OPTION_GROUP_VERIFY, ON_SOAK, FIELD(soak), 0, 31536000, false },
 	{ "buffer-size", "BYTES", "of source and destination (default 16K)",
 	  OPTION_SIZE, OPTION_GROUP_VERIFY, ON(VERIFY), FIELD(buffer_size), 1,
 	  OPTIONS_MAX_SIZE, true },

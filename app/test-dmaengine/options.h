@@ -61,6 +61,9 @@ enum verify_operation {
 	VERIFY_MEMCPY = 1,
 	VERIFY_MEMSET,
 	VERIFY_SG,
+	VERIFY_INTERLEAVED,
+	VERIFY_SLAVE,		/* through a loopback port and back */
+	VERIFY_CYCLIC,		/* a source port into a ring of periods */
 	VERIFY_MIX,		/* any of those that the device can do */
 };
 

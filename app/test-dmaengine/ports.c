@@ -26,10 +26,9 @@ port_type_name(enum rte_pmd_refdma_port_type type)
 	}
 }
 
-/* The number of the port to use; -1 where the device has none of this kind. */
-static int
-find(const struct dmadev *device, enum rte_pmd_refdma_port_type type, int64_t wanted,
-     struct rte_pmd_refdma_port *port)
+int
+port_find(const struct dmadev *device, enum rte_pmd_refdma_port_type type, int64_t wanted,
+	  struct rte_pmd_refdma_port *port)
 {
 	struct rte_pmd_refdma_info info;
 
@@ -67,7 +66,7 @@ ports_for_each(struct session *session, enum rte_pmd_refdma_port_type type,
 	int ret = 0;
 
 	for (unsigned int i = 0; i < set->nb_devices && ret == 0 && !stop_requested(); i++) {
-		int number = find(&set->devices[i], type, wanted, &port);
+		int number = port_find(&set->devices[i], type, wanted, &port);
 
 		if (number < 0)
 			continue;

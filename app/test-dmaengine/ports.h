@@ -24,6 +24,10 @@ typedef int (*port_function_t)(struct session *session, struct dmadev *device, u
 int ports_for_each(struct session *session, enum rte_pmd_refdma_port_type type,
 		   port_function_t function);
 
+/* The number of a device's port of a kind (wanted, or -1: the first); -1: it has none. */
+int port_find(const struct dmadev *device, enum rte_pmd_refdma_port_type type, int64_t wanted,
+	      struct rte_pmd_refdma_port *port);
+
 const char *port_type_name(enum rte_pmd_refdma_port_type type);
 
 #endif /* TEST_DMAENGINE_PORTS_H */

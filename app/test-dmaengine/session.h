@@ -17,6 +17,7 @@ struct session {
 	struct report report;
 	struct device_set devices;
 	struct pools pools;
+	unsigned int cases;		/* that share the time of --soak */
 	bool continued;			/* the table of the case before goes on */
 	bool endless;			/* the command goes on until a signal: that is its end */
 };

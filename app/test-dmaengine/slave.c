@@ -193,6 +193,7 @@ command_slave(struct session *session)
 
 	if (pools_create(&session->pools, options) < 0)
 		return EXIT_FAILED;
+	session->cases = session->devices.nb_devices * options->sizes.nb * options->bursts.nb;
 	progress_start(session->devices.nb_devices * options->sizes.nb * options->bursts.nb *
 		       (unsigned int)options->repeat * (options->api == API_BOTH ? 2 : 1));
 	if (!session->continued)

@@ -17,6 +17,7 @@
 #include "channel.h"
 #include "mismatch.h"
 #include "ports.h"
+#include "soak.h"
 
 #define STREAM_TIMES	64
 
@@ -24,6 +25,8 @@ struct stream {
 	const struct options *options;
 	struct dmadev *device;
 	struct channel *channel; /* DMA Engine channel; NULL: the dmadev API */
+	double seconds;		/* that it is followed */
+	const struct soak *soak; /* whose time that is; NULL: none */
 	uint16_t port;
 	const uint8_t *buffer;
 	uint8_t *snapshot;	/* of a period */
@@ -38,9 +41,8 @@ struct stream {
 	uint64_t missed;	/* periods overwritten before they were read */
 	uint64_t last_tsc;	/* arrival of the latest period */
 	bool has_last;
-	double *intervals;	/* microseconds a period */
-	double *jitters;	/* microseconds from the nominal time */
-	unsigned int nb_samples;
+	struct histogram *intervals;	/* nanoseconds a period */
+	struct histogram *jitters;	/* nanoseconds from the nominal time */
 	struct mismatches mismatches;
 };
 

@@ -23,6 +23,7 @@
 #define BYTE_OVERWRITE	0x20	/* will be overwritten */
 #define BYTE_INDEX_MASK	0x1f	/* offset in its buffer */
 
+#define MAX_FRAMES	32
 #define ROUNDS		4
 #define MAX_TRIALS	32
 #define MAX_IN_FLIGHT	(2 << 20)	/* bytes; at least one trial */
@@ -85,6 +86,8 @@ choose_length(const struct work *work, const struct trial_limits *limits, uint32
 {
 	uint32_t most = work->size / limits->align;
 
+	if (limits->most != 0)
+		most = RTE_MIN(most, limits->most / limits->align);
 	if (limits->length != 0)
 		return RTE_MAX(limits->length, least * limits->align);
 	if (limits->whole)
@@ -113,6 +116,52 @@ trial_choose(struct trial *trial, const struct work *work, const struct operatio
 		turn_round(trial->dst, trial->nb_dst);
 	to_device(trial->src_sge, trial->src, trial->nb_src, work->pools->src.iova + at);
 	to_device(trial->dst_sge, trial->dst, trial->nb_dst, work->pools->dst.iova + at);
+}
+
+/* Places of chunks that lie behind each other with gaps, from offset on. */
+static void
+place_frames(struct segment *segments, uint16_t nb, uint32_t offset, uint32_t chunk, uint32_t gap)
+{
+	for (uint16_t i = 0; i < nb; i++)
+		segments[i] = (struct segment){ offset + i * (chunk + gap), chunk };
+}
+
+/* Gap and first offset of frames of so many bytes in all; in units of the alignment. */
+static uint32_t
+choose_gap(const struct work *work, const struct trial_limits *limits, uint16_t nb, uint32_t total,
+	   struct rng *rng, uint32_t *offset)
+{
+	uint32_t spare = (work->size - total) / limits->align, gap = 0;
+
+	if (limits->whole)
+		spare = 0;
+	if (nb > 1)
+		gap = rng_below(rng, spare / (nb - 1u) + 1);
+	*offset = rng_below(rng, spare - gap * (nb - 1u) + 1) * limits->align;
+	return gap * limits->align;
+}
+
+void
+trial_choose_frames(struct trial *trial, const struct work *work,
+		    const struct trial_limits *limits, struct rng *rng)
+{
+	uint64_t at = (uint64_t)trial->buffer * work->stride;
+	uint32_t units = choose_length(work, limits, 1, rng) / limits->align, offset;
+	uint16_t nb = (uint16_t)(1 + rng_below(rng, RTE_MIN(units, (uint32_t)MAX_FRAMES)));
+	uint32_t chunk;
+
+	/* All of a given length. */
+	while ((limits->whole || limits->length != 0) && units % nb != 0)
+		nb--;
+	chunk = units / nb * limits->align;
+	trial->nb_src = nb;
+	trial->nb_dst = nb;
+	trial->src_gap = choose_gap(work, limits, nb, nb * chunk, rng, &offset);
+	place_frames(trial->src, nb, offset, chunk, trial->src_gap);
+	trial->dst_gap = choose_gap(work, limits, nb, nb * chunk, rng, &offset);
+	place_frames(trial->dst, nb, offset, chunk, trial->dst_gap);
+	to_device(trial->src_sge, trial->src, nb, work->pools->src.iova + at);
+	to_device(trial->dst_sge, trial->dst, nb, work->pools->dst.iova + at);
 }
 
 uint8_t *
@@ -197,20 +246,34 @@ check_buffer(struct mismatches *mismatches, bool source, const struct segment *s
 }
 
 void
-trial_check(const struct trial *trial, const struct work *work, const struct operation *operation,
-	    uint8_t *src_image, uint8_t *dst_image, struct mismatches *mismatches)
+trial_images(const struct trial *trial, const struct work *work, uint8_t *src_image,
+	     uint8_t *dst_image)
 {
 	mark_source(trial, work, src_image);
 	mark_destination(trial, work, dst_image);
+}
+
+void
+trial_compare(const struct trial *trial, const struct work *work, const uint8_t *src_image,
+	      const uint8_t *dst_image, struct mismatches *mismatches)
+{
+	check_buffer(mismatches, true, trial->src, trial->nb_src, src_image,
+		     trial_buffer(trial, work, &work->pools->src), work->stride);
+	check_buffer(mismatches, false, trial->dst, trial->nb_dst, dst_image,
+		     trial_buffer(trial, work, &work->pools->dst), work->stride);
+}
+
+void
+trial_check(const struct trial *trial, const struct work *work, const struct operation *operation,
+	    uint8_t *src_image, uint8_t *dst_image, struct mismatches *mismatches)
+{
+	trial_images(trial, work, src_image, dst_image);
 	if (operation->has_source)
 		apply_copy(trial, src_image, dst_image);
 	else
 		fill_bytes(dst_image + trial->dst[0].offset, trial->dst[0].length,
 			   trial->pattern);
-	check_buffer(mismatches, true, trial->src, trial->nb_src, src_image,
-		     trial_buffer(trial, work, &work->pools->src), work->stride);
-	check_buffer(mismatches, false, trial->dst, trial->nb_dst, dst_image,
-		     trial_buffer(trial, work, &work->pools->dst), work->stride);
+	trial_compare(trial, work, src_image, dst_image, mismatches);
 }
 
 static int

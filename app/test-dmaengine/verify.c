@@ -18,6 +18,7 @@
 #include "eal_start.h"
 #include "exit_status.h"
 #include "progress.h"
+#include "soak.h"
 #include "stop.h"
 #include "table.h"
 #include "tasklet.h"
@@ -39,30 +40,16 @@ static const struct table verify_table = {
 
 /* Why a device cannot do what is asked; false where it can. */
 static bool
-cannot(const struct verify *verify, const struct dmadev *device, char *why, size_t size)
+cannot(const struct verify *verify, unsigned int number, char *why, size_t size)
 {
-	static const struct operation * const operations[] = {
-		[VERIFY_MEMCPY] = &operation_copy,
-		[VERIFY_MEMSET] = &operation_fill,
-		[VERIFY_SG] = &operation_sg,
-		[VERIFY_MIX] = &operation_copy,
-	};
 	const struct options *options = verify->options;
-	const struct operation *operation = operations[options->operation];
-	uint64_t entries = RTE_MAX(options->src_sges, options->dst_sges);
+	const struct dmadev *device = &verify->session->devices.devices[number];
+	enum verify_operation kind = (enum verify_operation)options->operation;
 
-	if ((device->info.dev_capa & RTE_DMA_CAPA_MEM_TO_MEM) == 0)
-		snprintf(why, size, "the device does not copy from memory to memory");
-	else if ((device->info.dev_capa & operation->capability) == 0)
-		snprintf(why, size, "the device has no %s", operation->name);
-	else if ((options->operation == VERIFY_SG || options->operation == VERIFY_MIX) &&
-		 options->api == API_DMADEV && entries > device->info.max_sges &&
-		 device->info.max_sges > 0)
-		snprintf(why, size, "the device takes at most %u entries (--src-sge, --dst-sge)",
-			 device->info.max_sges);
-	else
-		return fault_impossible(verify->session, device, why, size);
-	return true;
+	/* Of a mix, each device does what it can; copies at least. */
+	return verify_cannot(options, device, &verify->ports[number],
+			     kind == VERIFY_MIX ? VERIFY_MEMCPY : kind, why, size) ||
+		fault_impossible(verify->session, device, why, size);
 }
 
 /* Channels of a device that are used: all, or those of --channel. */
@@ -101,10 +88,25 @@ has_room(const struct verify *verify)
 		verify->nb_channels < verify->options->max_channels;
 }
 
+/* A cyclic test waits until the others are out of the channel, and not for ever. */
 static void
-add_channels(struct verify *verify, struct dmadev *device, struct channels *engine,
-	     unsigned int nb)
+init_use(pthread_rwlock_t *use)
 {
+	pthread_rwlockattr_t attributes;
+
+	pthread_rwlockattr_init(&attributes);
+	pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+	pthread_rwlock_init(use, &attributes);
+	pthread_rwlockattr_destroy(&attributes);
+}
+
+/* Returns an exit status. */
+static int
+add_channels(struct verify *verify, unsigned int number, unsigned int nb)
+{
+	struct dmadev *device = &verify->session->devices.devices[number];
+	struct channels *engine = verify->opened[number];
+
 	for (unsigned int i = 0; i < nb && has_room(verify); i++) {
 		struct verify_channel *channel = &verify->channels[verify->nb_channels];
 
@@ -113,9 +115,17 @@ add_channels(struct verify *verify, struct dmadev *device, struct channels *engi
 		channel->device = device;
 		channel->vchan = (uint16_t)i;
 		channel->engine = engine != NULL ? &engine->list[i] : NULL;
+		channel->ports = &verify->ports[number];
 		pthread_mutex_init(&channel->lock, NULL);
+		init_use(&channel->use);
 		verify->nb_channels++;
+		if (verify_ports_configure(channel) < 0) {
+			fprintf(stderr, "%s: channel %u refuses the settings of its loopback "
+				"port\n", device->name, i);
+			return EXIT_FAILED;
+		}
 	}
+	return 0;
 }
 
 static void
@@ -143,7 +153,8 @@ open_device(struct verify *verify, unsigned int number)
 
 	if (!has_room(verify))
 		return 0;
-	if (cannot(verify, device, why, sizeof(why))) {
+	verify_ports_find(&verify->ports[number], device);
+	if (cannot(verify, number, why, sizeof(why))) {
 		skip_device(verify, device, why);
 		return 0;
 	}
@@ -160,7 +171,7 @@ open_device(struct verify *verify, unsigned int number)
 				   DIRECTION_MEM2MEM);
 	}
 	if (ret == 0)
-		add_channels(verify, device, verify->opened[number], nb);
+		ret = add_channels(verify, number, nb);
 	return ret;
 }
 
@@ -197,8 +208,10 @@ close_devices(struct verify *verify, int ret)
 		device_stop(&set->devices[i]);
 	}
 	tasklet_rest();
-	for (unsigned int i = 0; i < verify->nb_channels; i++)
+	for (unsigned int i = 0; i < verify->nb_channels; i++) {
 		pthread_mutex_destroy(&verify->channels[i].lock);
+		pthread_rwlock_destroy(&verify->channels[i].use);
+	}
 	free(verify->channels);
 	return ret;
 }
@@ -311,38 +324,25 @@ start_threads(struct verify *verify)
 	return ret;
 }
 
-static const char *
-format_time(double seconds, char *text, size_t size)
-{
-	uint64_t whole = (uint64_t)seconds;
-
-	snprintf(text, size, "%02" PRIu64 ":%02" PRIu64 ":%02" PRIu64, whole / 3600,
-		 whole / 60 % 60, whole % 60);
-	return text;
-}
-
 static void
-show_status(const struct verify *verify, uint64_t start)
+show_status(const struct verify *verify, const struct soak *soak)
 {
-	double seconds = (double)(rte_rdtsc() - start) / (double)rte_get_tsc_hz();
 	uint64_t tests = 0, failures = 0;
-	char elapsed[32], all[32] = "";
+	char times[48];
 
 	for (unsigned int i = 0; i < verify->nb_threads; i++) {
 		tests += atomic_load_explicit(&verify->threads[i].tests, memory_order_relaxed);
 		failures += atomic_load_explicit(&verify->threads[i].failures,
 						 memory_order_relaxed);
 	}
-	if (verify->options->soak > 0)
-		format_time(verify->options->soak, all, sizeof(all));
-	progress_line("%s%s%s, %u threads: %" PRIu64 " tests, %" PRIu64 " failures, %.0f tests/s",
-		      format_time(seconds, elapsed, sizeof(elapsed)), all[0] != '\0' ? " of " : "",
-		      all, verify->nb_threads, tests, failures, (double)tests / seconds);
+	progress_line("%s, %u threads: %" PRIu64 " tests, %" PRIu64 " failures, %.0f tests/s",
+		      soak_times(soak, times, sizeof(times)), verify->nb_threads, tests, failures,
+		      (double)tests / soak_elapsed(soak));
 }
 
 /* Wait for all threads to end. */
 static void
-watch(struct verify *verify, uint64_t start)
+watch(struct verify *verify, const struct soak *soak)
 {
 	struct timespec until;
 
@@ -354,7 +354,7 @@ watch(struct verify *verify, uint64_t start)
 		until.tv_nsec %= 1000000000L;
 		pthread_cond_timedwait(&verify->ended, &verify->lock, &until);
 		pthread_mutex_unlock(&verify->lock);
-		show_status(verify, start);
+		show_status(verify, soak);
 		pthread_mutex_lock(&verify->lock);
 	}
 	pthread_mutex_unlock(&verify->lock);
@@ -413,16 +413,15 @@ print_total(const struct verify *verify)
 static int
 run_threads(struct verify *verify)
 {
-	const uint64_t hz = rte_get_tsc_hz(), start = rte_rdtsc();
+	const struct soak soak = soak_begin(verify->options, 1);
 	const struct busy_clock before = busy_now();
 	struct busy busy = { 0 };
 	int ret;
 
-	verify->timeout = verify->options->timeout_ms * (hz / 1000);
-	verify->deadline = verify->options->soak > 0 ?
-		start + (uint64_t)(verify->options->soak * (double)hz) : UINT64_MAX;
+	verify->timeout = verify->options->timeout_ms * (rte_get_tsc_hz() / 1000);
+	verify->deadline = soak.end;
 	ret = start_threads(verify);
-	watch(verify, start);
+	watch(verify, &soak);
 	busy_add(&busy, &before);
 	for (unsigned int i = 0; i < verify->nb_threads; i++)
 		summarize_thread(&verify->threads[i], &busy);
@@ -443,6 +442,10 @@ command_verify(struct session *session)
 	verify->options = session->options;
 	session->endless = verify->options->iterations == 0 && verify->options->soak <= 0;
 	pthread_mutex_init(&verify->lock, NULL);
+	for (unsigned int i = 0; i < MAX_DEVICES; i++) {
+		pthread_mutex_init(&verify->ports[i].loopback.lock, NULL);
+		pthread_mutex_init(&verify->ports[i].source.lock, NULL);
+	}
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_cond_init(&verify->ended, &attributes);

@@ -22,8 +22,8 @@
 
 /* Channels of a device at most. */
 #define VERIFY_CHANNELS		MAX_CHANNELS
-/* Threads that share a channel have one operation each under way. */
-#define VERIFY_OWNERS		128
+/* Threads that share a channel have a test each under way, of at most so many operations. */
+#define VERIFY_OWNERS		4096
 
 /* How a test ends; verify_failure_text() has words for each. */
 enum verify_failure {
@@ -39,8 +39,25 @@ enum verify_failure {
 	VERIFY_WRONG_DATA,
 };
 
+/* Words of a burst of slave transfers. */
+#define VERIFY_BURST		256
+
 struct verify;
 struct verify_thread;
+
+/* A port of a device: one test at a time. */
+struct verify_port {
+	bool there;
+	uint16_t number;
+	uint64_t addr;
+	uint32_t fifo_size;
+	pthread_mutex_t lock;
+};
+
+struct verify_ports {
+	struct verify_port loopback;
+	struct verify_port source;
+};
 
 /* A channel, and what its threads share. */
 struct verify_channel {
@@ -48,6 +65,10 @@ struct verify_channel {
 	struct dmadev *device;
 	struct channel *engine;	/* DMA Engine channel; NULL: the dmadev API */
 	uint16_t vchan;
+	struct verify_ports *ports;	/* of the device */
+
+	/* Read: one test of many. Write: the channel is ended under it, by a cyclic test. */
+	pthread_rwlock_t use;
 
 	/* dmadev: the data path is for one thread at a time. */
 	pthread_mutex_t lock;
@@ -69,7 +90,13 @@ struct verify_thread {
 
 	/* The thread's own. */
 	struct rng rng;
+	enum verify_operation kind;	/* of this test; not VERIFY_MIX */
 	const struct operation *operation;
+	struct verify_port *port;	/* that this test has; NULL: none */
+	dma_cookie_t first;		/* slave: of the way to the port */
+	uint32_t periods;		/* cyclic: of the ring */
+	uint32_t laps_periods;		/* and that go by before it is ended */
+	_Atomic uint32_t elapsed;	/* callbacks of them */
 	struct trial trial;
 	enum verify_fault fault;	/* of this test */
 	int error;		/* of what was refused: a negative errno; 0: not known */
@@ -82,6 +109,8 @@ struct verify_thread {
 	/* The main thread reads them meanwhile. */
 	_Atomic uint64_t tests;
 	_Atomic uint64_t failures;
+
+	unsigned int pending;		/* dmadev: parts under way; under the channel's lock */
 
 	/* Written by whoever sees the completion, before done. */
 	enum rte_dma_status_code status;
@@ -97,6 +126,7 @@ struct verify {
 	struct verify_thread *threads;		/* owned; aligned */
 	unsigned int nb_threads;
 	struct work work;
+	struct verify_ports ports[MAX_DEVICES];
 	struct channels *opened[MAX_DEVICES];	/* DMA Engine, one for each device */
 	uint64_t deadline;			/* TSC; UINT64_MAX: none */
 	uint64_t timeout;			/* TSC cycles */
@@ -109,9 +139,35 @@ struct verify {
 /* The life of a thread; param is a struct verify_thread. */
 void *verify_thread_main(void *param);
 
+/* Find a device's ports; none is needed. */
+void verify_ports_find(struct verify_ports *ports, const struct dmadev *device);
+
+/* Let slave transfers of a channel go to and come from its loopback port, where there is one. */
+int verify_ports_configure(const struct verify_channel *channel);
+
+/* Why a device cannot do a kind of test; false where it can. */
+bool verify_cannot(const struct options *options, const struct dmadev *device,
+		   const struct verify_ports *ports, enum verify_operation kind, char *why,
+		   size_t size);
+
+/* What a kind of test is called. */
+const char *verify_kind_name(enum verify_operation kind);
+
+/*
+ * Choose what the next test does, and mark the buffers. It has its port, if it needs one, and the
+ * channel until verify_release().
+ */
+void verify_choose(struct verify_thread *thread);
+void verify_release(struct verify_thread *thread);
+
 /* One transfer of the thread's trial, until it has ended. */
 enum verify_failure verify_on_dmadev(struct verify_thread *thread);
 enum verify_failure verify_on_engine(struct verify_thread *thread);
+
+/* A cyclic transfer: where it goes, its life, and what it has left. */
+void verify_cyclic_choose(struct verify_thread *thread);
+enum verify_failure verify_cyclic(struct verify_thread *thread);
+void verify_cyclic_check(struct verify_thread *thread);
 
 /* dmadev: take what has completed, and tell the threads; the channel's lock is held. */
 void verify_take_completions(struct verify_channel *channel);

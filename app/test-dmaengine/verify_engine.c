@@ -49,18 +49,65 @@ map(struct verify_thread *thread, struct dmaengine_unmap_data *unmap)
 	return VERIFY_PASSED;
 }
 
+/* A template with room for its chunk. */
+union frame {
+	struct dma_interleaved_template xt;
+	uint8_t room[sizeof(struct dma_interleaved_template) + sizeof(struct data_chunk)];
+};
+
+static struct dma_async_tx_descriptor *
+prepare_frames(const struct verify_thread *thread, dma_addr_t dst, dma_addr_t src)
+{
+	const struct trial *trial = &thread->trial;
+	union frame frame;
+
+	frame.xt = (struct dma_interleaved_template){
+		.src_start = src, .dst_start = dst, .dir = DMA_MEM_TO_MEM,
+		.src_inc = true, .dst_inc = true, .src_sgl = true, .dst_sgl = true,
+		.numf = trial->nb_src, .frame_size = 1,
+	};
+	frame.xt.sgl[0] = (struct data_chunk){
+		.size = trial->src[0].length, .src_icg = trial->src_gap,
+		.dst_icg = trial->dst_gap,
+	};
+	return dmaengine_prep_interleaved_dma(thread->channel->engine->chan, &frame.xt, FLAGS);
+}
+
+/* To the port, which is submitted, and back from there. */
+static struct dma_async_tx_descriptor *
+prepare_slave(struct verify_thread *thread, dma_addr_t dst, dma_addr_t src)
+{
+	struct dma_chan *chan = thread->channel->engine->chan;
+	const size_t length = thread->trial.dst[0].length;
+	struct dma_async_tx_descriptor *to, *from;
+
+	to = dmaengine_prep_slave_single(chan, src, length, DMA_MEM_TO_DEV, DMA_CTRL_ACK);
+	if (to == NULL)
+		return NULL;
+	thread->first = dmaengine_submit(to);
+	from = dmaengine_prep_slave_single(chan, dst, length, DMA_DEV_TO_MEM, FLAGS);
+	return dma_submit_error(thread->first) == 0 ? from : NULL;
+}
+
 static struct dma_async_tx_descriptor *
 prepare(struct verify_thread *thread, const struct dmaengine_unmap_data *unmap)
 {
 	const struct trial *trial = &thread->trial;
 	struct dma_chan *chan = thread->channel->engine->chan;
+	dma_addr_t src = unmap->addr[0] + trial->src[0].offset;
 	dma_addr_t dst = unmap->addr[1] + trial->dst[0].offset;
 
-	if (!thread->operation->has_source)
+	switch (thread->kind) {
+	case VERIFY_MEMSET:
 		return dmaengine_prep_dma_memset(chan, dst, (int)(trial->pattern & 0xff),
 						 trial->dst[0].length, FLAGS);
-	return dmaengine_prep_dma_memcpy(chan, dst, unmap->addr[0] + trial->src[0].offset,
-					 trial->dst[0].length, FLAGS);
+	case VERIFY_INTERLEAVED:
+		return prepare_frames(thread, dst, src);
+	case VERIFY_SLAVE:
+		return prepare_slave(thread, dst, src);
+	default:
+		return dmaengine_prep_dma_memcpy(chan, dst, src, trial->dst[0].length, FLAGS);
+	}
 }
 
 /* Whether it has ended, as far as the client is told. */
@@ -82,6 +129,15 @@ give_up(struct verify_thread *thread, enum verify_failure failure)
 	return failure;
 }
 
+/* Of a slave transfer, the way to the port. */
+static bool
+has_failed_before(const struct verify_thread *thread)
+{
+	return thread->kind == VERIFY_SLAVE &&
+		dma_async_is_tx_complete(thread->channel->engine->chan, thread->first, NULL,
+					 NULL) == DMA_ERROR;
+}
+
 static enum verify_failure
 wait_for(struct verify_thread *thread, dma_cookie_t cookie)
 {
@@ -99,7 +155,7 @@ wait_for(struct verify_thread *thread, dma_cookie_t cookie)
 	switch (dma_async_is_tx_complete(channel->chan, cookie, NULL, NULL)) {
 	case DMA_COMPLETE:
 	case DMA_OUT_OF_ORDER:
-		return VERIFY_PASSED;
+		return has_failed_before(thread) ? VERIFY_ERROR : VERIFY_PASSED;
 	case DMA_ERROR:
 		return VERIFY_ERROR;
 	default:

@@ -15,6 +15,8 @@
 #include <rte_cycles.h>
 #include <rte_pause.h>
 
+#include <rte_pmd_refdma.h>
+
 #include "progress.h"
 #include "stop.h"
 #include "verify_fault.h"
@@ -62,54 +64,13 @@ verify_failure_text(const struct verify_thread *thread, enum verify_failure fail
 	return text;
 }
 
-/* One of the operations, at random, that the channel can do. */
-static const struct operation *
-choose_operation(struct verify_thread *thread)
-{
-	static const struct operation * const all[] = {
-		&operation_copy, &operation_fill, &operation_sg,
-	};
-	const uint64_t capabilities = thread->channel->device->info.dev_capa;
-	const struct operation *able[RTE_DIM(all)];
-	unsigned int nb = 0;
-
-	switch (thread->verify->options->operation) {
-	case VERIFY_MEMCPY:
-		return &operation_copy;
-	case VERIFY_MEMSET:
-		return &operation_fill;
-	case VERIFY_SG:
-		return &operation_sg;
-	default:
-		break;
-	}
-	for (unsigned int i = 0; i < RTE_DIM(all); i++) {
-		if (all[i] == &operation_sg && thread->channel->engine != NULL)
-			continue;
-		if ((capabilities & all[i]->capability) != 0)
-			able[nb++] = all[i];
-	}
-	return able[rng_below(&thread->rng, nb)];
-}
-
-static void
-choose(struct verify_thread *thread)
-{
-	thread->operation = choose_operation(thread);
-	/* A byte eight times is what both APIs can fill with. */
-	thread->work.pattern = (rng_next(&thread->rng) & 0xff) * UINT64_C(0x0101010101010101);
-	trial_choose(&thread->trial, &thread->work, thread->operation, &thread->limits,
-		     &thread->rng);
-	if (!thread->verify->options->no_verify)
-		trial_mark(&thread->trial, &thread->work);
-}
-
 /* First byte of the areas, and first byte behind them. */
 static void
-find_extent(const struct segment *segments, uint16_t nb, uint32_t *first, uint32_t *behind)
+find_extent(const struct segment *segments, uint16_t nb, uint32_t stride, uint32_t *first,
+	    uint32_t *behind)
 {
-	*first = UINT32_MAX;
-	*behind = 0;
+	*first = nb > 0 ? UINT32_MAX : stride;
+	*behind = nb > 0 ? 0 : stride;
 	for (uint16_t i = 0; i < nb; i++) {
 		*first = RTE_MIN(*first, segments[i].offset);
 		*behind = RTE_MAX(*behind, segments[i].offset + segments[i].length);
@@ -128,7 +89,8 @@ damage(struct verify_thread *thread)
 	uint8_t *buffer = trial_buffer(trial, &thread->work, source ? &pools->src : &pools->dst);
 	uint32_t from, to, first, behind;
 
-	find_extent(segments, source ? trial->nb_src : trial->nb_dst, &first, &behind);
+	find_extent(segments, source ? trial->nb_src : trial->nb_dst,
+		    thread->work.stride, &first, &behind);
 	if (where == CORRUPT_SRC_BEFORE || where == CORRUPT_DST_BEFORE) {
 		from = 0;
 		to = first;
@@ -154,6 +116,10 @@ check(struct verify_thread *thread)
 	if (options->no_verify)
 		return VERIFY_PASSED;
 	thread->mismatches.count = 0;
+	if (thread->kind == VERIFY_CYCLIC) {
+		verify_cyclic_check(thread);
+		return thread->mismatches.count > 0 ? VERIFY_WRONG_DATA : VERIFY_PASSED;
+	}
 	trial_check(&thread->trial, &thread->work, thread->operation, thread->images,
 		    thread->images + thread->work.stride, &thread->mismatches);
 	return thread->mismatches.count > 0 ? VERIFY_WRONG_DATA : VERIFY_PASSED;
@@ -169,11 +135,14 @@ length_of(const struct trial *trial)
 	return length;
 }
 
-static const char *
-name_of(const struct operation *operation)
+/* Of a cyclic transfer, those that were waited for. */
+static uint64_t
+transferred_bytes(const struct verify_thread *thread)
 {
-	return operation == &operation_copy ? "memcpy" : operation == &operation_fill ? "memset" :
-		"sg";
+	uint64_t length = length_of(&thread->trial);
+
+	return thread->kind == VERIFY_CYCLIC ?
+		length * thread->laps_periods / thread->periods : length;
 }
 
 /* What is under test, for messages: with numbers from 1, as tests are counted. */
@@ -184,7 +153,7 @@ tell(struct verify_thread *thread, FILE *file, uint64_t test, const char *how)
 
 	progress_clear();
 	fprintf(file, "%s: test %" PRIu64 ", %s, source offset %u, destination offset %u, length "
-		"%u: %s\n", thread->mismatches.what, test, name_of(thread->operation),
+		"%u: %s\n", thread->mismatches.what, test, verify_kind_name(thread->kind),
 		trial->src[0].offset, trial->dst[0].offset, length_of(trial), how);
 }
 
@@ -205,6 +174,24 @@ take_failure(struct verify_thread *thread, uint64_t test, enum verify_failure fa
 			thread->mismatches.what);
 }
 
+/* What a transfer that failed has left there must not come out in the next one. */
+static void
+empty_port(const struct verify_thread *thread)
+{
+	const struct rte_pmd_refdma_port_conf conf = { .reset = true };
+
+	rte_pmd_refdma_port_set(thread->channel->device->id, thread->port->number, &conf);
+}
+
+static enum verify_failure
+transfer(struct verify_thread *thread)
+{
+	if (thread->kind == VERIFY_CYCLIC)
+		return verify_cyclic(thread);
+	return thread->channel->engine != NULL ? verify_on_engine(thread) :
+		verify_on_dmadev(thread);
+}
+
 static void
 run_test(struct verify_thread *thread)
 {
@@ -212,19 +199,21 @@ run_test(struct verify_thread *thread)
 	enum verify_failure failure;
 	uint64_t start;
 
-	choose(thread);
+	verify_choose(thread);
 	thread->error = 0;
 	thread->fault = fault_of_test(thread, test);
 	fault_arm(thread);
 	start = rte_rdtsc();
-	failure = thread->channel->engine != NULL ? verify_on_engine(thread) :
-		verify_on_dmadev(thread);
+	failure = transfer(thread);
 	thread->cycles += rte_rdtsc() - start;
 	fault_disarm(thread);
 	if (failure == VERIFY_PASSED) {
-		thread->bytes += length_of(&thread->trial);
+		thread->bytes += transferred_bytes(thread);
 		failure = check(thread);
+	} else if (thread->kind == VERIFY_SLAVE) {
+		empty_port(thread);
 	}
+	verify_release(thread);
 	atomic_store_explicit(&thread->tests, test, memory_order_relaxed);
 	if (failure != VERIFY_PASSED)
 		take_failure(thread, test, failure);

@@ -78,7 +78,8 @@ def verify_parameters():
     check(len(verbose_tests("--polled")) == 40, "polled")
     check({one["op"] for one in verbose_tests("--operation", "memset")} == {"memset"}, "memset")
     found = verbose_tests("--operation", "mix", "--api", "dmadev")
-    check({one["op"] for one in found} == {"memcpy", "memset", "sg"}, "mix")
+    check({one["op"] for one in found} ==
+          {"memcpy", "memset", "sg", "interleaved", "slave", "cyclic"}, "mix")
     data = results("verify", "--no-verify", "--iterations", 5)
     check({r["verdict"] for r in data["results"]} == {"unchecked"}, "no-verify")
 
@@ -134,6 +135,42 @@ def bytes_say_what_they_are():
                   check_status=1)
         seen = {int(match["expected"], 16) & 0xe0 for match in MISMATCH.finditer(run.err)}
         check(seen == {expected}, f"{region}: {seen}")
+
+
+@test
+def verify_interleaved_slave_and_cyclic():
+    """verify: interleaved, slave and cyclic transfers of both APIs, several threads a channel"""
+    for api in ("dmadev", "engine"):
+        for operation in ("interleaved", "slave", "cyclic"):
+            all_passed(results("verify", "--api", api, "--operation", operation, "--threads", 2,
+                               "--iterations", 60), 4)
+            found = verbose_tests("--api", api, "--operation", operation)
+            check({one["op"] for one in found} == {operation}, f"{operation}: {found}")
+            check(len({one["length"] for one in found}) > 15, f"{operation}: lengths")
+            check(len({one["dst"] for one in found}) > 15, f"{operation}: offsets")
+    found = verbose_tests("--operation", "interleaved", "--transfer-size", "1536", "--align", "64")
+    check({one["length"] for one in found} == {1536}, "transfer-size of interleaved")
+    all_passed(results("verify", "--operation", "cyclic", "--polled", "--iterations", 20,
+                       "--channel", "0", "--buffer-size", "16"), 1)
+    # Without interleaved operations, each chunk is a copy.
+    all_passed(results("verify", "--dev", "dma_skeleton", "--api", "dmadev", "--operation",
+                       "interleaved", "--threads", 3, "--iterations", 30), 3)
+    run = Run("verify", "--dev", "dma_skeleton", "--operation", "slave", check_status=NO_DEVICE)
+    check("skipped: it has no loopback port" in run.out, f"{run}")
+    run = Run("verify", "--operation", "slave", "--transfer-size", "128K", "--buffer-size", "1M",
+              check_status=NO_DEVICE)
+    check("its loopback port holds 65536 bytes" in run.out, f"{run}")
+
+
+@test
+def damage_of_other_operations_is_found():
+    """a damaged byte is found after interleaved, slave and cyclic transfers"""
+    for operation in ("interleaved", "slave", "cyclic"):
+        for region in ("src-before", "dst-before", "dst-inside", "dst-after"):
+            data = results("verify", "--operation", operation, "--corrupt", region,
+                           "--iterations", 12, "--channel", "0", status=1)
+            found = {match["region"] for match in MISMATCH.finditer(data["run"].err)}
+            check(REGIONS[region] in found, f"{operation}, {region}: {data['run']}")
 
 
 # --fault, with the API: what the failed test says, and what becomes of the tests after it.
@@ -239,6 +276,29 @@ def run_on_terminal(*args):
     _, status = os.waitpid(pid, 0)
     os.close(fd)
     return text.decode(), os.waitstatus_to_exitcode(status)
+
+
+@test
+def soak_of_every_operation():
+    """--soak: copy, fill, sg, interleaved, slave, cyclic and a mix go on for so long"""
+    for command in ("copy", "fill", "sg", "interleaved", "slave"):
+        start = time.monotonic()
+        data = results(command, "--size", "64,4K", "--time", "0.01", "--soak", "0.6s")
+        all_passed(data, 2)
+        check(time.monotonic() - start >= 0.6, f"{command}: too short")
+        check(all(r["mops"]["samples"] > 1 for r in data["results"]), f"{command}: {data['run']}")
+    result = results("cyclic", "--soak", "1.2s", "--rate", "50M")["results"][0]
+    # A case of a second has fewer, even if no period were missed.
+    check(result["periods"] * result["period_bytes"] >= 1.1 * 50 * 2**20 or
+          result["overrun_bytes"] > 0, f"cyclic: {result}")
+    all_passed(results("verify", "--operation", "mix", "--soak", "1s"), 2)
+    for args, line in (
+            (("copy", "--size", "64", "--time", "0.1"),
+             r"copy on dma_refdma0: 64, burst 32, 00:00:0\d of 00:00:02, \d+ runs, ok"),
+            (("cyclic",), r"cyclic on dma_refdma0: 00:00:0\d of 00:00:02, \d+ periods, "
+                          r"\d+ missed, \d+ bytes lost, 0 wrong bytes")):
+        text, status = run_on_terminal(*args, "--soak", "2s", *PATIENT)
+        check(status == 0 and re.search(line, text), f"{args}: {text}")
 
 
 @test
