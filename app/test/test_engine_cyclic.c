@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include <rte_pmd_refdma.h>
+
 #include "test_engine_env.h"
 
 #define PERIOD	256
@@ -239,6 +241,56 @@ ENG_CASE(B26_cyclic_to_the_device, ENG_ANY)
 	return TEST_OK;
 }
 
+/* A device that runs by itself goes on while the tasklet is in a callback. */
+static int
+pass_unseen_periods(struct eng_gate *gate)
+{
+	uint64_t before = rte_pmd_refdma_periods(eng_dev, 0);
+	struct dma_async_tx_descriptor *desc;
+
+	TEST_CALL(eng_far_put(eng_src, 8 * PERIOD));
+	eng_gate_close();
+	desc = dmaengine_prep_dma_cyclic(eng_chan, eng_addr(eng_dst), LAP, PERIOD, DMA_DEV_TO_MEM,
+					 DMA_PREP_INTERRUPT);
+	TEST_ASSERT(desc != NULL);
+	desc->callback = eng_gate_wait;
+	desc->callback_param = gate;
+	TEST_ASSERT(dmaengine_submit(desc) > 0);
+	dma_async_issue_pending(eng_chan);
+	ENG_WAIT(atomic_load(&gate->entered) == 1);
+	ENG_WAIT(rte_pmd_refdma_periods(eng_dev, 0) == before + 8);
+	return TEST_OK;
+}
+
+ENG_CASE(B30_periods_of_a_terminated_transfer_are_not_the_next_ones, ENG_PORTS)
+{
+	bool by_itself = eng->args != NULL && strstr(eng->args, "inline") == NULL &&
+			 strstr(eng->args, "service") == NULL && eng_can(ENG_PORTS);
+	struct eng_gate gate = { 0 };
+	uint64_t periods;
+
+	TEST_CALL(eng_background());
+	TEST_CALL(eng_far_config());
+	/* Elsewhere no period goes by without the tasklet. */
+	if (by_itself)
+		TEST_CALL(pass_unseen_periods(&gate));
+	TEST_ASSERT_EQ(dmaengine_terminate_async(eng_chan), 0);
+	eng_gate_open();
+	dmaengine_synchronize(eng_chan);
+	periods = eng_stats().periods;
+	if (!eng_can(ENG_PORTS))
+		TEST_CALL(eng_hold());	/* its slave is always ready */
+	TEST_ASSERT(start_cyclic(LAP, PERIOD, DMA_PREP_INTERRUPT) > 0);
+	if (eng_can(ENG_PORTS))
+		TEST_CALL(eng_settle());
+	TEST_ASSERT_EQ(atomic_load(&calls), 0);
+	TEST_ASSERT_EQ(eng_stats().periods, periods);
+	TEST_ASSERT_EQ(dmaengine_terminate_async(eng_chan), 0);
+	TEST_CALL(eng_go());
+	TEST_ASSERT_EQ(dmaengine_terminate_sync(eng_chan), 0);
+	return eng_usable();
+}
+
 static const struct test_case cyclic[] = {
 	ENG_TEST(B26_cyclic_repeats_until_terminated),
 	ENG_TEST(B26_cyclic_to_the_device),
@@ -247,5 +299,6 @@ static const struct test_case cyclic[] = {
 	ENG_TEST(B28_residue_falls_within_a_lap_and_starts_again),
 	ENG_TEST(B29_no_interrupt_flag_or_period_0_is_accepted),
 	ENG_TEST(B30_no_callback_after_terminate_sync),
+	ENG_TEST(B30_periods_of_a_terminated_transfer_are_not_the_next_ones),
 };
 ENG_TOPIC(cyclic)

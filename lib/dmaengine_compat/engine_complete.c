@@ -132,7 +132,7 @@ complete_desc(struct engine_chan *ch, struct engine_desc *desc)
 		count_completed(ch, desc);
 	if (unlikely(desc->tx.desc_metadata_mode != DESC_METADATA_NONE) && !drop)
 		engine_metadata_complete(desc);
-	if (unlikely(engine_repeats(desc)) && !desc->failed)
+	if (unlikely(engine_repeats(desc)))
 		deliver_periods(ch, desc);
 	if (unlikely(desc->tx.unmap != NULL))
 		dma_descriptor_unmap(&desc->tx);
