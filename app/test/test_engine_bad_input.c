@@ -5,6 +5,7 @@
 /* Bad input to the DMA Engine API: an error and a log line, and the channel stays usable. */
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -183,6 +184,35 @@ ENG_CASE(a_released_channel_refuses_every_call, ENG_ANY)
 	dma_release_channel(chan);
 	TEST_ASSERT(logged("not held"));
 	TEST_CALL(eng_request());
+	return eng_usable();
+}
+
+static void *
+release_it(void *chan)
+{
+	dma_release_channel(chan);
+	return NULL;
+}
+
+ENG_CASE(two_threads_release_it_once, ENG_ANY)
+{
+	TEST_CALL(eng_background());
+	for (unsigned int round = 0; round < 100; round++) {
+		struct dma_chan *chan = eng_chan;
+		pthread_t threads[2];
+
+		TEST_CALL(eng_log_begin());
+		TEST_ASSERT(eng_submit_copy(eng_dst, eng_src, 64, NULL) > 0);
+		dma_async_issue_pending(chan);
+		for (unsigned int i = 0; i < 2; i++)
+			TEST_ASSERT_EQ(pthread_create(&threads[i], NULL, release_it, chan), 0);
+		for (unsigned int i = 0; i < 2; i++)
+			pthread_join(threads[i], NULL);
+		TEST_ASSERT(logged("not held"));
+		TEST_ASSERT_EQ(chan->client_count, 0);
+		TEST_CALL(eng_request());
+		TEST_ASSERT(eng_chan == chan);
+	}
 	return eng_usable();
 }
 
@@ -548,6 +578,7 @@ static const struct test_case bad_input[] = {
 	ENG_TEST(null_in_requests_is_refused),
 	ENG_TEST(adding_a_device_checks_its_arguments),
 	ENG_TEST(a_released_channel_refuses_every_call),
+	ENG_TEST(two_threads_release_it_once),
 	ENG_TEST(an_error_pointer_is_not_released),
 	ENG_TEST(submitting_twice_is_refused),
 	ENG_TEST(a_cookie_never_given_out_is_an_error),

@@ -22,6 +22,7 @@
 #include <rte_common.h>
 
 #include "test_engine_count.h"
+#include "test_engine_fail.h"
 
 static _Atomic bool counting;
 static _Atomic uint64_t heap, dpdk, mutexes, calls;
@@ -33,6 +34,38 @@ count(_Atomic uint64_t *counter)
 	if (atomic_load_explicit(&counting, memory_order_relaxed))
 		atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
 }
+
+/* A function of a library: declared here because its header gives attributes that do not fit. */
+#define NEXT(type, name, ...) \
+	typedef type name##_function(__VA_ARGS__); \
+	static name##_function *_Atomic next; \
+	if (next == NULL) \
+		next = (name##_function *)dlsym(RTLD_NEXT, #name)
+
+#define DPDK_ALLOCATOR(name) \
+	void *name(const char *type, size_t size, unsigned int align); \
+	void * \
+	name(const char *type, size_t size, unsigned int align) \
+	{ \
+		NEXT(void *, name, const char *, size_t, unsigned int); \
+		count(&dpdk); \
+		return fail_now(FAIL_DPDK_MEMORY) ? NULL : next(type, size, align); \
+	}
+
+#define DPDK_SOCKET_ALLOCATOR(name) \
+	void *name(const char *type, size_t size, unsigned int align, int socket); \
+	void * \
+	name(const char *type, size_t size, unsigned int align, int socket) \
+	{ \
+		NEXT(void *, name, const char *, size_t, unsigned int, int); \
+		count(&dpdk); \
+		return fail_now(FAIL_DPDK_MEMORY) ? NULL : next(type, size, align, socket); \
+	}
+
+DPDK_ALLOCATOR(rte_malloc)
+DPDK_ALLOCATOR(rte_zmalloc)
+DPDK_SOCKET_ALLOCATOR(rte_malloc_socket)
+DPDK_SOCKET_ALLOCATOR(rte_zmalloc_socket)
 
 #ifndef __has_feature
 #define __has_feature(x) 0
@@ -68,54 +101,22 @@ void *
 malloc(size_t size)
 {
 	count(&heap);
-	return __libc_malloc(size);
+	return fail_now(FAIL_HEAP) ? NULL : __libc_malloc(size);
 }
 
 void *
 calloc(size_t n, size_t size)
 {
 	count(&heap);
-	return __libc_calloc(n, size);
+	return fail_now(FAIL_HEAP) ? NULL : __libc_calloc(n, size);
 }
 
 void *
 realloc(void *p, size_t size)
 {
 	count(&heap);
-	return __libc_realloc(p, size);
+	return fail_now(FAIL_HEAP) ? NULL : __libc_realloc(p, size);
 }
-
-/* A function of a library: declared here because its header gives attributes that do not fit. */
-#define NEXT(type, name, ...) \
-	typedef type name##_function(__VA_ARGS__); \
-	static name##_function *_Atomic next; \
-	if (next == NULL) \
-		next = (name##_function *)dlsym(RTLD_NEXT, #name)
-
-#define DPDK_ALLOCATOR(name) \
-	void *name(const char *type, size_t size, unsigned int align); \
-	void * \
-	name(const char *type, size_t size, unsigned int align) \
-	{ \
-		NEXT(void *, name, const char *, size_t, unsigned int); \
-		count(&dpdk); \
-		return next(type, size, align); \
-	}
-
-#define DPDK_SOCKET_ALLOCATOR(name) \
-	void *name(const char *type, size_t size, unsigned int align, int socket); \
-	void * \
-	name(const char *type, size_t size, unsigned int align, int socket) \
-	{ \
-		NEXT(void *, name, const char *, size_t, unsigned int, int); \
-		count(&dpdk); \
-		return next(type, size, align, socket); \
-	}
-
-DPDK_ALLOCATOR(rte_malloc)
-DPDK_ALLOCATOR(rte_zmalloc)
-DPDK_SOCKET_ALLOCATOR(rte_malloc_socket)
-DPDK_SOCKET_ALLOCATOR(rte_zmalloc_socket)
 
 int
 pthread_mutex_lock(pthread_mutex_t *mutex)

@@ -242,7 +242,7 @@ struct engine_chan {
 	_Atomic uint32_t term_ack;
 	_Atomic uint32_t pause_ack;
 	_Atomic uint32_t dead;		/* the device has failed */
-	_Atomic uint32_t closing;	/* a release is under way: nothing is taken any more */
+	_Atomic uint32_t closing;	/* not held, or a release is under way: nothing is taken */
 	/* Tasklet, with each descriptor. */
 	_Atomic uint64_t done __rte_cache_aligned;
 	_Atomic uint32_t phase;		/* odd while callbacks run */
@@ -282,7 +282,7 @@ struct engine_backend {
 	int (*abort)(struct engine_chan *ch);
 	/* A completed operation: fill in missing, metadata. Optional. */
 	void (*finish)(struct engine_chan *ch, struct engine_desc *desc, uint32_t op);
-	/* Periods that the repeating descriptor has completed since the last call. Optional. */
+	/* Periods that the repeating descriptor has completed since the last call. */
 	uint64_t (*periods)(struct engine_chan *ch);
 	int (*pause)(struct engine_chan *ch);
 	int (*resume)(struct engine_chan *ch);

@@ -65,16 +65,19 @@ residue_of(struct engine_chan *ch, uint64_t seq)
 	return residue;
 }
 
+/* Results are kept for as many cookies as the ring holds. Looked at first: by the time it is read
+ * the result may be that of a cookie a lap later, and then the number of that is known as well.
+ */
 static enum dma_status
-finished_status(struct engine_chan *ch, uint64_t seq, uint64_t next)
+finished_status(struct engine_chan *ch, uint64_t seq)
 {
 	uint8_t result;
 
-	/* Results are kept for as many cookies as the ring holds. */
-	if (next - seq > ch->mask)
+	result = atomic_load_explicit(&ch->results[seq & ch->mask], memory_order_acquire);
+	if (result == ENGINE_RESULT_OK ||
+	    atomic_load_explicit(&ch->next, memory_order_relaxed) - seq > ch->mask)
 		return DMA_COMPLETE;
-	result = atomic_load_explicit(&ch->results[seq & ch->mask], memory_order_relaxed);
-	return result == ENGINE_RESULT_OK ? DMA_COMPLETE : DMA_ERROR;
+	return DMA_ERROR;
 }
 
 enum dma_status
@@ -102,7 +105,7 @@ engine_tx_status(struct dma_chan *chan, dma_cookie_t cookie, struct dma_tx_state
 	if (ch->dev->conf.no_order)
 		return DMA_OUT_OF_ORDER;
 	if (seq < done)
-		return finished_status(ch, seq, next);
+		return finished_status(ch, seq);
 	status = atomic_load_explicit(&ch->paused, memory_order_relaxed) != 0 ?
 			 DMA_PAUSED : DMA_IN_PROGRESS;
 	if (state != NULL)

@@ -198,6 +198,7 @@ create_channels(struct engine_dev *dev)
 		ch->dev = dev;
 		ch->vchan = i;
 		ch->pool_size = dev->conf.pool;
+		ch->closing = 1;	/* until it is requested */
 		ch->chan.device = &dev->dma;
 		ch->chan.chan_id = i;
 		ch->chan.dev = &ch->chan_dev;
@@ -373,6 +374,34 @@ dmaengine_compat_remove(int16_t dev_id)
 	return ret;
 }
 
+static void
+map_clear(struct map_entry *entries, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		free(entries[i].devname);
+		free(entries[i].slave);
+		free(entries[i].dmadev);
+	}
+}
+
+/* False: there is no memory, and nothing to clear. */
+static bool
+map_set(struct map_entry *entry, const struct dma_slave_map *line)
+{
+	const struct dmaengine_compat_chan_spec *spec = line->param;
+
+	*entry = (struct map_entry){
+		.devname = strdup(line->devname),
+		.slave = strdup(line->slave),
+		.dmadev = strdup(spec->dmadev),
+		.vchan = spec->vchan,
+	};
+	if (entry->devname != NULL && entry->slave != NULL && entry->dmadev != NULL)
+		return true;
+	map_clear(entry, 1);
+	return false;
+}
+
 int
 dmaengine_compat_close(void)
 {
@@ -386,11 +415,7 @@ dmaengine_compat_close(void)
 		if (devices[i] != NULL)
 			remove_locked(i);
 	if (ret == 0) {
-		for (unsigned int i = 0; i < map_count; i++) {
-			free(map[i].devname);
-			free(map[i].slave);
-			free(map[i].dmadev);
-		}
+		map_clear(map, map_count);
 		free(map);
 		map = NULL;
 		map_count = 0;
@@ -404,6 +429,7 @@ int
 dmaengine_compat_map_add(const struct dma_slave_map *add, unsigned int count)
 {
 	struct map_entry *grown;
+	unsigned int done = 0;
 	int ret = 0;
 
 	if (add == NULL && count != 0)
@@ -422,18 +448,13 @@ dmaengine_compat_map_add(const struct dma_slave_map *add, unsigned int count)
 		return -ENOMEM;
 	}
 	map = grown;
-	for (unsigned int i = 0; i < count && ret == 0; i++) {
-		const struct dmaengine_compat_chan_spec *spec = add[i].param;
-		struct map_entry entry = {
-			.devname = strdup(add[i].devname),
-			.slave = strdup(add[i].slave),
-			.dmadev = strdup(spec->dmadev),
-			.vchan = spec->vchan,
-		};
-
-		map[map_count++] = entry;
-		if (entry.devname == NULL || entry.slave == NULL || entry.dmadev == NULL)
-			ret = -ENOMEM;
+	while (done < count && map_set(&map[map_count + done], &add[done]))
+		done++;
+	if (done == count) {
+		map_count += count;
+	} else {
+		ret = -ENOMEM;
+		map_clear(&map[map_count], done);
 	}
 	pthread_mutex_unlock(&lock);
 	return ret;
@@ -454,7 +475,6 @@ hold(struct engine_chan *ch, const char *name, struct device *slave)
 	ch->config_flags = 0;
 	atomic_store(&ch->paused, 0);
 	atomic_store(&ch->dead, 0);
-	atomic_store(&ch->closing, 0);
 	atomic_store(&ch->abort_needed, 0);
 	atomic_store(&ch->term_ack, atomic_load(&ch->term_req));
 	atomic_store(&ch->stat_completed, 0);
@@ -475,6 +495,7 @@ hold(struct engine_chan *ch, const char *name, struct device *slave)
 	}
 	ch->shared = false;
 	ch->held = true;
+	atomic_store(&ch->closing, 0);
 	engine_trace_request(ENGINE_TRACED(ch), ch->dev->dev_id, ch->vchan,
 			     name != NULL ? name : "");
 	return 0;
@@ -615,7 +636,6 @@ drain(struct engine_chan *ch, const char *call)
 {
 	int ret;
 
-	atomic_store(&ch->closing, 1);
 	do {
 		engine_terminate(&ch->chan);
 		ret = engine_synchronize(ch, call);
@@ -647,7 +667,8 @@ dma_release_channel(struct dma_chan *chan)
 	ch = engine_chan_of(chan);
 	if (in_callback(__func__))
 		return;
-	if (!ch->held) {
+	/* Nobody takes anything of it any more; and whoever comes second goes. */
+	if (atomic_exchange(&ch->closing, 1) != 0) {
 		(void)__dmaengine_reject(__func__, "the channel is not held; release it once",
 					 -EINVAL);
 		return;

@@ -79,8 +79,11 @@ engine_tx_submit(struct dma_async_tx_descriptor *tx)
 		return -ENODEV;
 	if (unlikely(atomic_load_explicit(&ch->closing, memory_order_relaxed) != 0))
 		return -EINVAL;
-	if (unlikely(state == ENGINE_DESC_DONE))
+	if (unlikely(state == ENGINE_DESC_DONE)) {
+		/* Acquire: what the tasklet wrote in the run before comes before what follows. */
+		(void)atomic_load_explicit(&desc->state, memory_order_acquire);
 		atomic_store_explicit(&desc->fed_ops, 0, memory_order_relaxed);
+	}
 	if (unlikely(tx->desc_metadata_mode != DESC_METADATA_NONE))
 		engine_metadata_submit(desc);
 	atomic_store_explicit(&desc->state, ENGINE_DESC_SUBMITTED, memory_order_relaxed);
