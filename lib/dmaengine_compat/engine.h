@@ -167,37 +167,48 @@ _Static_assert(offsetof(struct engine_desc, segs) +
 	       "ENGINE_DESC_SIZE");
 _Static_assert(sizeof(struct engine_seg_block) <= ENGINE_DESC_SIZE, "one size for both");
 
-/* A place of the hand-off. The submitter writes it, the tag last (release); the tasklet only reads,
- * but for PLAIN, which it takes away from a copy that fails.
+/* A place of the hand-off. The submitter writes it, the word last (release); the tasklet only
+ * reads, but for PLAIN, which it takes away from a copy that fails.
  * Whose sequence number it is stays true until the descriptor is recycled, since there are at least
- * as many places as descriptors.
+ * as many places as descriptors. Half a cache line: between distant cores it is the lines a second
+ * that limit small copies.
  */
 struct engine_entry {
-	_Atomic uint64_t tag;		/* sequence number + 1, when the rest is valid */
-	uint64_t src;			/* PLAIN only, as all but index */
+	_Atomic uint64_t word;		/* ENGINE_ENTRY_* */
+	uint64_t src;			/* this and the rest: PLAIN only */
 	uint64_t dst;
-	union {
-		dma_async_tx_callback callback;
-		dma_async_tx_callback_result callback_result;	/* ENGINE_ENTRY_RESULT */
-	};
 	void *callback_param;
-	_Atomic uint32_t len;		/* bytes */
-	_Atomic uint32_t index;		/* of the descriptor in the pool */
-	dma_cookie_t cookie;
-	_Atomic uint32_t flags;		/* ENGINE_ENTRY_* */
-} __rte_cache_aligned;
+};
 
+_Static_assert(2 * sizeof(struct engine_entry) <= RTE_CACHE_LINE_MIN_SIZE, "two in a line");
+
+/* The word: bytes of a plain copy, index of the descriptor, flags, number of the callback, lap of
+ * the ring.
+ */
+#define ENGINE_ENTRY_INDEX_SHIFT	32
+#define ENGINE_ENTRY_INDEX_MASK		0x7fffu
 /* A copy that is one device operation and has nothing attached: done without its descriptor. */
-#define ENGINE_ENTRY_PLAIN	0x1
-#define ENGINE_ENTRY_FENCE	0x2
-#define ENGINE_ENTRY_RESULT	0x4
+#define ENGINE_ENTRY_PLAIN		RTE_BIT64(47)
+#define ENGINE_ENTRY_FENCE		RTE_BIT64(48)
+#define ENGINE_ENTRY_CALL_SHIFT		49
+#define ENGINE_ENTRY_LAP_SHIFT		53
 
-_Static_assert(sizeof(struct engine_entry) == RTE_CACHE_LINE_MIN_SIZE, "one line goes across");
+/* Numbers of callbacks. From ENGINE_CALL_RESULT on they are of type callback_result. */
+#define ENGINE_CALL_NONE	0
+#define ENGINE_CALL_RESULT	8
+#define ENGINE_CALLS		16
 
 struct engine_dev;
 struct engine_sleeper;
 
 /* Grouped by who writes; a group begins a cache line. */
+#define ENGINE_FREE_A_LINE	(RTE_CACHE_LINE_MIN_SIZE / sizeof(uint16_t))
+
+/* Free descriptors that one client thread keeps for itself, at most. */
+#define ENGINE_KEEP_MAX	16
+/* No more than this part of the pool: it is lost to the others if the thread never comes back. */
+#define ENGINE_KEEP_PART	16
+
 struct engine_chan {
 	struct dma_chan chan;		/* clients, its last line but for the tasklet */
 
@@ -205,12 +216,13 @@ struct engine_chan {
 	struct engine_dev *dev __rte_cache_aligned;
 	struct engine_entry *ring;	/* mask + 1 places */
 	uint8_t *pool;			/* pool_size elements of ENGINE_DESC_SIZE */
-	_Atomic uint32_t *free_ring;	/* mask + 1 indices: recycled by the tasklet */
+	_Atomic uint16_t *free_ring;	/* mask + 1 indices: recycled by the tasklet */
 	_Atomic uint32_t *links;	/* free stack: the element after this one */
 	_Atomic uint8_t *results;	/* by sequence number: enum engine_result */
 	_Atomic uint64_t *plain_op;	/* by sequence number: tag << 16 | the device's index */
 	_Atomic uint32_t *op_len;	/* by device index: bytes; the backend may mark it */
 	uint32_t mask;			/* ring places - 1 */
+	uint32_t lap_shift;		/* their logarithm */
 	uint32_t pool_size;
 	uint32_t max_len;		/* bytes of a plain copy */
 	uint16_t vchan;
@@ -222,12 +234,19 @@ struct engine_chan {
 	struct dma_chan_dev chan_dev;
 	char chan_dev_name[64];
 	char request_name[64];
+	/* Callbacks of plain copies by number. While requested, a number keeps its meaning. */
+	_Atomic uintptr_t calls[ENGINE_CALLS];
 
 	/* Clients, with each descriptor. */
 	_Atomic uint64_t next __rte_cache_aligned;
 	_Atomic uint64_t free_next;	/* indices taken out of free_ring */
 	_Atomic uint64_t free_seen;	/* an older value of free_tail */
 	_Atomic uint64_t free_head;	/* stack of what clients gave back: tag << 32 | index */
+	_Atomic uintptr_t kept_owner;	/* the thread that keeps some for itself, or 0 */
+	_Atomic uint32_t kept;		/* how many; it alone writes this */
+	uint32_t kept_max;		/* 0: nobody may */
+	/* That thread's own. */
+	_Atomic uint32_t kept_index[ENGINE_KEEP_MAX] __rte_cache_aligned;
 	/* Clients, with each issue; the tasklet waits here. */
 	_Atomic uint64_t issued __rte_cache_aligned;
 	/* Requests to the tasklet. */
@@ -362,29 +381,49 @@ engine_prefetch_write(const void *line)
 #endif
 }
 
+/* The bits of a word that say which lap of the ring it is of. */
+static inline uint64_t
+engine_entry_lap(const struct engine_chan *ch, uint64_t seq)
+{
+	return seq >> ch->lap_shift << ENGINE_ENTRY_LAP_SHIFT;
+}
+
 /* The place of sequence number @p seq, or NULL: its submitter has not filled it in yet, or it has
  * been used again since.
  */
 static inline const struct engine_entry *
-engine_entry_at(const struct engine_chan *ch, uint64_t seq)
+engine_entry_at(const struct engine_chan *ch, uint64_t seq, uint64_t *word)
 {
 	const struct engine_entry *entry = &ch->ring[seq & ch->mask];
 
-	if (unlikely(atomic_load_explicit(&entry->tag, memory_order_acquire) != seq + 1))
+	*word = atomic_load_explicit(&entry->word, memory_order_acquire);
+	if (unlikely((*word ^ engine_entry_lap(ch, seq)) >> ENGINE_ENTRY_LAP_SHIFT != 0))
 		return NULL;
 	return entry;
 }
 
 static inline uint32_t
-engine_entry_flags(const struct engine_entry *entry)
+engine_entry_len(uint64_t word)
 {
-	return atomic_load_explicit(&entry->flags, memory_order_relaxed);
+	return (uint32_t)word;
+}
+
+static inline uint32_t
+engine_entry_index(uint64_t word)
+{
+	return word >> ENGINE_ENTRY_INDEX_SHIFT & ENGINE_ENTRY_INDEX_MASK;
+}
+
+static inline uint32_t
+engine_entry_call(uint64_t word)
+{
+	return word >> ENGINE_ENTRY_CALL_SHIFT & (ENGINE_CALLS - 1);
 }
 
 static inline struct engine_desc *
-engine_entry_desc(const struct engine_chan *ch, const struct engine_entry *entry)
+engine_entry_desc(const struct engine_chan *ch, uint64_t word)
 {
-	return engine_desc_at(ch, atomic_load_explicit(&entry->index, memory_order_relaxed));
+	return engine_desc_at(ch, engine_entry_index(word));
 }
 
 /* Whether @p plain_op says that the device has sequence number @p seq. */
@@ -479,12 +518,19 @@ engine_callbacks_end(struct engine_chan *ch)
 		atomic_store_explicit(&ch->phase, phase + 1, memory_order_release);
 }
 
-/* The tasklet gives one back; others see it after engine_recycle_flush(). */
+/* The tasklet gives one back; others see it after engine_recycle_flush(). The next line is in the
+ * client's cache from the lap before, and all stores of the tasklet would wait for it.
+ */
 static inline void
 engine_recycle_index(struct engine_chan *ch, uint32_t index)
 {
-	atomic_store_explicit(&ch->free_ring[ch->free_local++ & ch->mask], index,
-			      memory_order_relaxed);
+	uint64_t at = ch->free_local++;
+
+	if (at % ENGINE_FREE_A_LINE == 0)
+		engine_prefetch_write(RTE_PTR_ADD(ch->free_ring,
+						  ((at + ENGINE_FREE_A_LINE) & ch->mask) *
+						  sizeof(uint16_t)));
+	atomic_store_explicit(&ch->free_ring[at & ch->mask], index, memory_order_relaxed);
 }
 
 static inline void
@@ -526,7 +572,7 @@ void engine_fail_channel(struct engine_chan *ch);
 bool engine_collect(struct engine_chan *ch);
 void engine_complete_empty(struct engine_chan *ch);
 bool engine_run_periods(struct engine_chan *ch);
-void engine_drop(struct engine_chan *ch, const struct engine_entry *entry, uint64_t seq);
+void engine_drop(struct engine_chan *ch, uint64_t word, uint64_t seq);
 void engine_rearm(struct engine_desc *desc);
 struct engine_desc *engine_unplain(struct engine_chan *ch, uint64_t seq);
 

@@ -162,7 +162,8 @@ struct engine_desc *
 engine_unplain(struct engine_chan *ch, uint64_t seq)
 {
 	struct engine_entry *entry = &ch->ring[seq & ch->mask];
-	struct engine_desc *desc = engine_entry_desc(ch, entry);
+	uint64_t word = atomic_load_explicit(&entry->word, memory_order_relaxed);
+	struct engine_desc *desc = engine_entry_desc(ch, word);
 	uint64_t op = atomic_load_explicit(&ch->plain_op[seq & ch->mask], memory_order_relaxed);
 
 	engine_rearm(desc);
@@ -172,7 +173,7 @@ engine_unplain(struct engine_chan *ch, uint64_t seq)
 		atomic_store_explicit(&desc->fed_ops, 1, memory_order_relaxed);
 	}
 	desc->fed = true;
-	atomic_store_explicit(&entry->flags, 0, memory_order_release);
+	atomic_store_explicit(&entry->word, word & ~ENGINE_ENTRY_PLAIN, memory_order_release);
 	return desc;
 }
 
@@ -191,17 +192,16 @@ note_failure(struct engine_chan *ch, struct engine_desc *desc, enum rte_dma_stat
 static void
 complete_op(struct engine_chan *ch, enum rte_dma_status_code status)
 {
-	uint64_t done = atomic_load_explicit(&ch->done, memory_order_relaxed);
-	const struct engine_entry *entry = engine_entry_at(ch, done);
+	uint64_t done = atomic_load_explicit(&ch->done, memory_order_relaxed), word;
 	struct engine_desc *desc;
 	uint32_t ops, len;
 
-	if (unlikely(entry == NULL || ch->ops_out == 0))
+	if (unlikely(engine_entry_at(ch, done, &word) == NULL || ch->ops_out == 0))
 		return;
-	if (engine_entry_flags(entry) & ENGINE_ENTRY_PLAIN)
+	if (word & ENGINE_ENTRY_PLAIN)
 		desc = engine_unplain(ch, done);
 	else
-		desc = engine_entry_desc(ch, entry);
+		desc = engine_entry_desc(ch, word);
 	ch->ops_out--;
 	ops = atomic_load_explicit(&desc->done_ops, memory_order_relaxed);
 	if (unlikely(status != RTE_DMA_STATUS_SUCCESSFUL) && !desc->failed)
@@ -220,17 +220,18 @@ complete_op(struct engine_chan *ch, enum rte_dma_status_code status)
 }
 
 static inline void
-call_plain(struct engine_chan *ch, const struct engine_entry *entry)
+call_plain(struct engine_chan *ch, uint32_t number, void *param, dma_cookie_t cookie)
 {
 	const struct dmaengine_result good = { .result = DMA_TRANS_NOERROR };
+	uintptr_t call = atomic_load_explicit(&ch->calls[number], memory_order_relaxed);
 
 	engine_count(&ch->stat_callbacks, 1);
-	engine_trace_callback(ENGINE_TRACED(ch), entry->cookie);
-	if (unlikely(engine_entry_flags(entry) & ENGINE_ENTRY_RESULT))
-		entry->callback_result(entry->callback_param, &good);
+	engine_trace_callback(ENGINE_TRACED(ch), cookie);
+	if (unlikely(number >= ENGINE_CALL_RESULT))
+		((dma_async_tx_callback_result)call)(param, &good);
 	else
-		entry->callback(entry->callback_param);
-	engine_trace_callback_end(ENGINE_TRACED(ch), entry->cookie);
+		((dma_async_tx_callback)call)(param);
+	engine_trace_callback_end(ENGINE_TRACED(ch), cookie);
 }
 
 /*
@@ -241,24 +242,23 @@ call_plain(struct engine_chan *ch, const struct engine_entry *entry)
 static inline bool
 complete_plain(struct engine_chan *ch)
 {
-	uint64_t done = atomic_load_explicit(&ch->done, memory_order_relaxed);
-	const struct engine_entry *entry = engine_entry_at(ch, done);
+	uint64_t done = atomic_load_explicit(&ch->done, memory_order_relaxed), word;
+	const struct engine_entry *entry = engine_entry_at(ch, done, &word);
+	dma_cookie_t cookie = engine_cookie(done);
 
-	if (unlikely(entry == NULL || !(engine_entry_flags(entry) & ENGINE_ENTRY_PLAIN) ||
-		     terminated(ch, done)))
+	if (unlikely(entry == NULL || !(word & ENGINE_ENTRY_PLAIN) || terminated(ch, done)))
 		return false;
 	ch->ops_out--;
 	engine_count(&ch->stat_completed, 1);
-	engine_count(&ch->stat_bytes,
-		     atomic_load_explicit(&entry->len, memory_order_relaxed));
-	if (entry->callback == NULL) {
-		publish_done(ch, done, entry->cookie, ENGINE_RESULT_OK);
+	engine_count(&ch->stat_bytes, engine_entry_len(word));
+	if (engine_entry_call(word) == ENGINE_CALL_NONE) {
+		publish_done(ch, done, cookie, ENGINE_RESULT_OK);
 	} else {
 		engine_callbacks_begin(ch);
-		publish_done(ch, done, entry->cookie, ENGINE_RESULT_OK);
-		call_plain(ch, entry);
+		publish_done(ch, done, cookie, ENGINE_RESULT_OK);
+		call_plain(ch, engine_entry_call(word), entry->callback_param, cookie);
 	}
-	engine_recycle_index(ch, atomic_load_explicit(&entry->index, memory_order_relaxed));
+	engine_recycle_index(ch, engine_entry_index(word));
 	return true;
 }
 
@@ -266,15 +266,13 @@ complete_plain(struct engine_chan *ch)
 void
 engine_complete_empty(struct engine_chan *ch)
 {
-	uint64_t done = atomic_load_explicit(&ch->done, memory_order_relaxed);
-	const struct engine_entry *entry;
+	uint64_t done = atomic_load_explicit(&ch->done, memory_order_relaxed), word;
 	struct engine_desc *desc;
 
 	while (done < ch->fed) {
-		entry = engine_entry_at(ch, done);
-		if (entry == NULL || engine_entry_flags(entry) & ENGINE_ENTRY_PLAIN)
+		if (engine_entry_at(ch, done, &word) == NULL || word & ENGINE_ENTRY_PLAIN)
 			return;
-		desc = engine_entry_desc(ch, entry);
+		desc = engine_entry_desc(ch, word);
 		if (!desc->fed ||
 		    atomic_load_explicit(&desc->fed_ops, memory_order_relaxed) !=
 		    atomic_load_explicit(&desc->done_ops, memory_order_relaxed))
@@ -335,16 +333,14 @@ deliver_periods(struct engine_chan *ch, struct engine_desc *desc)
 bool
 engine_run_periods(struct engine_chan *ch)
 {
-	uint64_t done = atomic_load_explicit(&ch->done, memory_order_relaxed);
-	const struct engine_entry *entry;
+	uint64_t done = atomic_load_explicit(&ch->done, memory_order_relaxed), word;
 	struct engine_desc *desc;
 
 	if (done >= atomic_load_explicit(&ch->issued, memory_order_relaxed))
 		return false;
-	entry = engine_entry_at(ch, done);
-	if (likely(entry == NULL || engine_entry_flags(entry) & ENGINE_ENTRY_PLAIN))
+	if (likely(engine_entry_at(ch, done, &word) == NULL || word & ENGINE_ENTRY_PLAIN))
 		return false;
-	desc = engine_entry_desc(ch, entry);
+	desc = engine_entry_desc(ch, word);
 	if (!engine_repeats(desc) ||
 	    atomic_load_explicit(&desc->fed_ops, memory_order_relaxed) == 0)
 		return false;
@@ -353,20 +349,19 @@ engine_run_periods(struct engine_chan *ch)
 
 /* A terminated descriptor vanishes without a callback (B32): the device has let go of it. */
 void
-engine_drop(struct engine_chan *ch, const struct engine_entry *entry, uint64_t seq)
+engine_drop(struct engine_chan *ch, uint64_t word, uint64_t seq)
 {
 	struct engine_desc *desc;
 	dma_cookie_t cookie;
 	bool reuse;
 
 	engine_count(&ch->stat_terminated, 1);
-	if (engine_entry_flags(entry) & ENGINE_ENTRY_PLAIN) {
-		publish_done(ch, seq, entry->cookie, ENGINE_RESULT_ABORTED);
-		engine_recycle_index(ch, atomic_load_explicit(&entry->index,
-							      memory_order_relaxed));
+	if (word & ENGINE_ENTRY_PLAIN) {
+		publish_done(ch, seq, engine_cookie(seq), ENGINE_RESULT_ABORTED);
+		engine_recycle_index(ch, engine_entry_index(word));
 		return;
 	}
-	desc = engine_entry_desc(ch, entry);
+	desc = engine_entry_desc(ch, word);
 	reuse = desc->tx.flags & DMA_CTRL_REUSE;
 	cookie = desc->tx.cookie;
 	if (desc->tx.unmap != NULL)

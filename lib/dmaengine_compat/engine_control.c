@@ -30,10 +30,9 @@ seq_of(uint64_t next, dma_cookie_t cookie, bool *known)
 }
 
 static uint32_t
-plain_residue(struct engine_chan *ch, uint64_t seq, const struct engine_entry *entry)
+plain_residue(struct engine_chan *ch, uint64_t seq, uint32_t len)
 {
 	uint64_t op = atomic_load_explicit(&ch->plain_op[seq & ch->mask], memory_order_relaxed);
-	uint32_t len = atomic_load_explicit(&entry->len, memory_order_relaxed);
 
 	if (!engine_plain_fed(op, seq) || ch->dev->backend->residue_plain == NULL)
 		return len;	/* the device does not have it yet, or cannot tell */
@@ -44,16 +43,16 @@ plain_residue(struct engine_chan *ch, uint64_t seq, const struct engine_entry *e
 static uint32_t
 residue_of(struct engine_chan *ch, uint64_t seq)
 {
-	const struct engine_entry *entry = engine_entry_at(ch, seq);
 	struct engine_desc *desc;
 	uint32_t residue;
+	uint64_t word;
 
-	if (entry == NULL)
+	if (engine_entry_at(ch, seq, &word) == NULL)
 		return 0;
-	if (engine_entry_flags(entry) & ENGINE_ENTRY_PLAIN) {
-		residue = plain_residue(ch, seq, entry);
+	if (word & ENGINE_ENTRY_PLAIN) {
+		residue = plain_residue(ch, seq, engine_entry_len(word));
 	} else {
-		desc = engine_entry_desc(ch, entry);
+		desc = engine_entry_desc(ch, word);
 		residue = desc->len;
 		if (atomic_load_explicit(&desc->fed_ops, memory_order_acquire) != 0)
 			residue = ch->dev->backend->residue(ch, desc);

@@ -6,7 +6,8 @@
  * A channel's pool of descriptors. What the tasklet recycles goes through a ring of indices, which
  * it alone fills: a batch is published with one store. What clients give back unused, and blocks of
  * segments, goes to a stack. Everybody takes from both; callbacks take first what their own tasklet
- * has not published yet.
+ * has not published yet. One client thread takes several out of the ring at once and keeps them: an
+ * exchange for each costs it as much as all the rest of prepare and submit.
  *
  * The stack's head has a tag against reuse between load and exchange. Pool memory stays until the
  * channel is released, so a stale index is only ever read. The links are apart from the elements:
@@ -57,28 +58,72 @@ pop(struct engine_chan *ch)
 	return engine_desc_at(ch, (uint32_t)head);
 }
 
-/* The oldest index in the ring. A slot is written again only after its index was taken, and that
- * makes the exchange of everybody else fail: the counters never repeat.
+/* May this thread keep descriptors? One does, and only once the channel has worked: a thread that
+ * prepares a few and leaves the channel to another should not be the one.
+ */
+static bool
+may_keep(struct engine_chan *ch, uint64_t at)
+{
+	uintptr_t self = (uintptr_t)&engine_inside;
+	uintptr_t owner = atomic_load_explicit(&ch->kept_owner, memory_order_relaxed);
+
+	if (owner != 0 || at < ch->pool_size || ch->kept_max == 0)
+		return owner == self;
+	return atomic_compare_exchange_strong_explicit(&ch->kept_owner, &owner, self,
+						       memory_order_relaxed,
+						       memory_order_relaxed);
+}
+
+/* What this thread keeps; in the order of the ring. */
+static struct engine_desc *
+take_kept(struct engine_chan *ch)
+{
+	uint32_t kept = atomic_load_explicit(&ch->kept, memory_order_relaxed);
+
+	if (kept == 0 || atomic_load_explicit(&ch->kept_owner, memory_order_relaxed) !=
+	    (uintptr_t)&engine_inside)
+		return NULL;
+	atomic_store_explicit(&ch->kept, kept - 1, memory_order_relaxed);
+	return engine_desc_at(ch, atomic_load_explicit(&ch->kept_index[kept - 1],
+						       memory_order_relaxed));
+}
+
+static uint32_t
+free_index(struct engine_chan *ch, uint64_t at)
+{
+	return atomic_load_explicit(&ch->free_ring[at & ch->mask], memory_order_relaxed);
+}
+
+/* The oldest index in the ring, and more to keep. A slot is written again only after its index was
+ * taken, and that makes the exchange of everybody else fail: the counters never repeat.
  */
 static struct engine_desc *
 take_recycled(struct engine_chan *ch)
 {
-	uint64_t at = atomic_load_explicit(&ch->free_next, memory_order_relaxed), tail;
-	uint32_t index;
+	uint64_t at = atomic_load_explicit(&ch->free_next, memory_order_relaxed), seen;
+	uint32_t index, n, most = may_keep(ch, at) ? ch->kept_max : 1;
 
 	do {
 		/* The tail is in a line of the tasklet's: looked at once a batch. */
-		if (at >= atomic_load_explicit(&ch->free_seen, memory_order_acquire)) {
-			tail = atomic_load_explicit(&ch->free_tail, memory_order_acquire);
-			if (at >= tail)
+		seen = atomic_load_explicit(&ch->free_seen, memory_order_acquire);
+		if (at >= seen) {
+			seen = atomic_load_explicit(&ch->free_tail, memory_order_acquire);
+			if (at >= seen)
 				return NULL;
 			/* Release: who relies on it may use what was published by then. */
-			atomic_store_explicit(&ch->free_seen, tail, memory_order_release);
+			atomic_store_explicit(&ch->free_seen, seen, memory_order_release);
 		}
-		index = atomic_load_explicit(&ch->free_ring[at & ch->mask], memory_order_relaxed);
-	} while (!atomic_compare_exchange_weak_explicit(&ch->free_next, &at, at + 1,
+		n = RTE_MIN(most, seen - at);
+		index = free_index(ch, at);
+		/* The oldest comes last here, and is taken first. */
+		for (uint32_t i = 1; i < n; i++)
+			atomic_store_explicit(&ch->kept_index[n - 1 - i], free_index(ch, at + i),
+					      memory_order_relaxed);
+	} while (!atomic_compare_exchange_weak_explicit(&ch->free_next, &at, at + n,
 							memory_order_relaxed,
 							memory_order_relaxed));
+	if (n > 1)
+		atomic_store_explicit(&ch->kept, n - 1, memory_order_relaxed);
 	return engine_desc_at(ch, index);
 }
 
@@ -89,8 +134,7 @@ take_local(struct engine_chan *ch)
 	if (ch->free_local == atomic_load_explicit(&ch->free_tail, memory_order_relaxed))
 		return NULL;
 	ch->free_local--;
-	return engine_desc_at(ch, atomic_load_explicit(&ch->free_ring[ch->free_local & ch->mask],
-						       memory_order_relaxed));
+	return engine_desc_at(ch, free_index(ch, ch->free_local));
 }
 
 /* @return a descriptor in no defined state but its constants, or NULL: the pool is empty */
@@ -101,6 +145,8 @@ engine_desc_get(struct engine_chan *ch)
 
 	if (engine_inside == ch->dev)
 		desc = take_local(ch);
+	if (desc == NULL)
+		desc = take_kept(ch);
 	if (desc == NULL)
 		desc = take_recycled(ch);
 	return likely(desc != NULL) ? desc : pop(ch);
@@ -177,10 +223,19 @@ pool_reset(struct engine_chan *ch)
 		engine_desc_init(ch, desc);
 		atomic_store(&ch->free_ring[i], i);
 	}
+	/* Places of the lap before the first. */
+	for (uint32_t i = 0; i <= ch->mask; i++)
+		atomic_store(&ch->ring[(first + i) & ch->mask].word,
+			     engine_entry_lap(ch, first + i - ch->mask - 1));
+	for (uint32_t i = 0; i < ENGINE_CALLS; i++)
+		atomic_store(&ch->calls[i], 0);
 	atomic_store(&ch->free_head, ENGINE_NO_DESC);
 	atomic_store(&ch->free_next, 0);
 	atomic_store(&ch->free_seen, 0);
 	atomic_store(&ch->free_tail, ch->pool_size);
+	atomic_store(&ch->kept_owner, 0);
+	atomic_store(&ch->kept, 0);
+	ch->kept_max = RTE_MIN(ch->pool_size / ENGINE_KEEP_PART, (uint32_t)ENGINE_KEEP_MAX);
 	ch->free_local = ch->pool_size;
 	ch->first = first;
 	atomic_store(&ch->next, first);
@@ -200,6 +255,7 @@ engine_pool_create(struct engine_chan *ch)
 	uint32_t ring = rte_align32pow2(ch->pool_size);
 
 	ch->mask = ring - 1;
+	ch->lap_shift = rte_log2_u32(ring);
 	ch->max_len = ch->dev->max_len;
 	ch->pool = on_socket(ch, "dmaengine_pool", ch->pool_size, ENGINE_DESC_SIZE);
 	ch->ring = on_socket(ch, "dmaengine_ring", ring, sizeof(*ch->ring));
@@ -243,7 +299,7 @@ engine_pool_free(struct engine_chan *ch)
 {
 	uint64_t next = atomic_load(&ch->free_next), tail = atomic_load(&ch->free_tail);
 	uint32_t index = (uint32_t)atomic_load(&ch->free_head);
-	uint32_t count = tail > next ? tail - next : 0;
+	uint32_t count = atomic_load(&ch->kept) + (tail > next ? tail - next : 0);
 
 	while (index != ENGINE_NO_DESC && index < ch->pool_size && count < ch->pool_size) {
 		count++;

@@ -11,7 +11,7 @@
 /* Places ahead of the one being written that are fetched for writing: the tasklet's core has them
  * from the lap before, and a fetch takes as long as several submissions.
  */
-#define PREFETCH_PLACES	8
+#define PREFETCH_PLACES	16
 
 /* Does all that the tasklet needs of it fit into a place of the ring? */
 static inline bool
@@ -23,41 +23,67 @@ is_plain(const struct engine_chan *ch, struct engine_desc *desc)
 	       desc->tx.desc_metadata_mode == DESC_METADATA_NONE;
 }
 
+/* The number of a callback on this channel; ENGINE_CALLS: there are too many different ones. */
 static inline uint32_t
-write_plain(struct engine_entry *entry, struct engine_desc *desc)
+call_number(struct engine_chan *ch, const struct dma_async_tx_descriptor *tx)
+{
+	uint32_t number = 1, end = ENGINE_CALL_RESULT;
+	uintptr_t wanted = (uintptr_t)tx->callback, found;
+
+	if (unlikely(tx->callback_result != NULL)) {
+		number = ENGINE_CALL_RESULT;
+		end = ENGINE_CALLS;
+		wanted = (uintptr_t)tx->callback_result;
+	}
+	if (wanted == 0)
+		return ENGINE_CALL_NONE;
+	for (; number < end; number++) {
+		found = atomic_load_explicit(&ch->calls[number], memory_order_relaxed);
+		if (likely(found == wanted))
+			return number;
+		if (found == 0 &&
+		    (atomic_compare_exchange_strong_explicit(&ch->calls[number], &found, wanted,
+							     memory_order_relaxed,
+							     memory_order_relaxed) ||
+		     found == wanted))
+			return number;
+	}
+	return ENGINE_CALLS;
+}
+
+/* @return the flags of the place's word */
+static inline uint64_t
+write_plain(struct engine_chan *ch, struct engine_entry *entry, struct engine_desc *desc)
 {
 	const struct dma_async_tx_descriptor *tx = &desc->tx;
-	uint32_t flags = ENGINE_ENTRY_PLAIN;
+	uint64_t call = call_number(ch, tx), flags = ENGINE_ENTRY_PLAIN;
 
+	if (unlikely(call == ENGINE_CALLS))
+		return 0;
 	entry->src = desc->src;
 	entry->dst = desc->dst;
-	if (unlikely(tx->callback_result != NULL)) {
-		entry->callback_result = tx->callback_result;
-		flags |= ENGINE_ENTRY_RESULT;
-	} else {
-		entry->callback = tx->callback;
-	}
 	entry->callback_param = tx->callback_param;
-	entry->cookie = tx->cookie;
-	atomic_store_explicit(&entry->len, atomic_load_explicit(&desc->len, memory_order_relaxed),
-			      memory_order_relaxed);
-	return tx->flags & DMA_PREP_FENCE ? flags | ENGINE_ENTRY_FENCE : flags;
+	if (tx->flags & DMA_PREP_FENCE)
+		flags |= ENGINE_ENTRY_FENCE;
+	return flags | call << ENGINE_ENTRY_CALL_SHIFT |
+	       (uint32_t)atomic_load_explicit(&desc->len, memory_order_relaxed);
 }
 
 /*
  * The number is taken first and decides the place, so cookies are unique and in order without a
- * lock. The tasklet stops at a place whose tag is an older one; the release makes the place's and
- * the descriptor's content visible with the tag.
+ * lock. The tasklet stops at a place whose word is of an older lap; the release makes the place's
+ * and the descriptor's content visible with it.
  */
 static inline void
 hand_over(struct engine_chan *ch, struct engine_desc *desc, uint64_t seq)
 {
 	struct engine_entry *entry = &ch->ring[seq & ch->mask];
-	uint32_t flags = likely(is_plain(ch, desc)) ? write_plain(entry, desc) : 0;
+	uint64_t word = engine_entry_lap(ch, seq) |
+			(uint64_t)desc->index << ENGINE_ENTRY_INDEX_SHIFT;
 
-	atomic_store_explicit(&entry->index, desc->index, memory_order_relaxed);
-	atomic_store_explicit(&entry->flags, flags, memory_order_relaxed);
-	atomic_store_explicit(&entry->tag, seq + 1, memory_order_release);
+	if (likely(is_plain(ch, desc)))
+		word |= write_plain(ch, entry, desc);
+	atomic_store_explicit(&entry->word, word, memory_order_release);
 	engine_prefetch_write(&ch->ring[(seq + PREFETCH_PLACES) & ch->mask]);
 }
 
@@ -132,6 +158,8 @@ engine_issue_pending(struct dma_chan *chan)
 
 	if (!ch->held)
 		return;
+	/* The next prepare looks at it, and this and `issued` come from the other core together. */
+	rte_prefetch0(RTE_PTR_ADD(ch, offsetof(struct engine_chan, free_tail)));
 	while (issued < next) {
 		if (!atomic_compare_exchange_weak_explicit(&ch->issued, &issued, next,
 							   memory_order_release,

@@ -18,7 +18,7 @@
 /* Operations under way that are swallowed in one go. */
 #define BURST	64
 /* Places of the ring that are fetched ahead of the one that is fed. */
-#define PREFETCH_AHEAD	8
+#define PREFETCH_AHEAD	16
 /* Runs without work after which a channel leaves the mask. A client that submits in bursts would
  * otherwise have to put it back with each of them, which costs both cores some hundred cycles.
  */
@@ -68,26 +68,26 @@ engine_rearm(struct engine_desc *desc)
 
 /* A copy that the device takes as one operation, whatever the backend. */
 static inline int
-feed_plain(struct engine_chan *ch, const struct engine_entry *entry, uint32_t entry_flags)
+feed_plain(struct engine_chan *ch, const struct engine_entry *entry, uint64_t word)
 {
-	uint64_t flags = entry_flags & ENGINE_ENTRY_FENCE ? RTE_DMA_OP_FLAG_FENCE : 0;
-	uint32_t len = atomic_load_explicit(&entry->len, memory_order_relaxed);
-	int index = rte_dma_copy(ch->dev->dev_id, ch->vchan, entry->src, entry->dst, len, flags);
+	uint64_t flags = word & ENGINE_ENTRY_FENCE ? RTE_DMA_OP_FLAG_FENCE : 0;
+	int index = rte_dma_copy(ch->dev->dev_id, ch->vchan, entry->src, entry->dst,
+				 engine_entry_len(word), flags);
 
 	if (unlikely(index < 0))
 		return index == -ENOSPC ? -EAGAIN : index;
 	/* For who asks for the residue. */
 	atomic_store_explicit(&ch->plain_op[ch->fed & ch->mask],
 			      (ch->fed + 1) << 16 | (uint16_t)index, memory_order_relaxed);
-	engine_trace_start(ENGINE_TRACED(ch), entry->cookie, index);
+	engine_trace_start(ENGINE_TRACED(ch), engine_cookie(ch->fed), index);
 	ch->ops_out++;
 	return 0;
 }
 
 static int
-feed_desc(struct engine_chan *ch, const struct engine_entry *entry)
+feed_desc(struct engine_chan *ch, uint64_t word)
 {
-	struct engine_desc *desc = engine_entry_desc(ch, entry);
+	struct engine_desc *desc = engine_entry_desc(ch, word);
 	int ret;
 
 	if (ch->begun <= ch->fed) {
@@ -105,14 +105,13 @@ feed_desc(struct engine_chan *ch, const struct engine_entry *entry)
 
 /* Feeds the oldest place that is not fed. */
 static inline int
-feed_place(struct engine_chan *ch, const struct engine_entry *entry)
+feed_place(struct engine_chan *ch, const struct engine_entry *entry, uint64_t word)
 {
-	uint32_t flags = engine_entry_flags(entry);
 	int ret;
 
-	if (unlikely(!(flags & ENGINE_ENTRY_PLAIN)))
-		return feed_desc(ch, entry);
-	ret = feed_plain(ch, entry, flags);
+	if (unlikely(!(word & ENGINE_ENTRY_PLAIN)))
+		return feed_desc(ch, word);
+	ret = feed_plain(ch, entry, word);
 	if (likely(ret == 0) || ret == -EAGAIN)
 		return ret;
 	refuse(ch, engine_unplain(ch, ch->fed), ret);
@@ -125,7 +124,7 @@ feed(struct engine_chan *ch)
 {
 	uint64_t issued = atomic_load_explicit(&ch->issued, memory_order_acquire);
 	uint32_t before = ch->ops_out;
-	uint64_t start = ch->fed;
+	uint64_t start = ch->fed, word;
 	const struct engine_entry *entry;
 
 	/* In this order: an issue that came after a terminate is not seen without it (B65). */
@@ -133,13 +132,13 @@ feed(struct engine_chan *ch)
 	    atomic_load_explicit(&ch->term_ack, memory_order_relaxed))
 		return false;
 	while (ch->fed < issued) {
-		entry = engine_entry_at(ch, ch->fed);
+		entry = engine_entry_at(ch, ch->fed, &word);
 		if (entry == NULL)
 			break;	/* its submitter is about to fill it in */
 		/* Not further: a place that is being written is its submitter's. */
 		if (ch->fed + PREFETCH_AHEAD < issued)
 			rte_prefetch0(&ch->ring[(ch->fed + PREFETCH_AHEAD) & ch->mask]);
-		if (feed_place(ch, entry) == -EAGAIN)
+		if (feed_place(ch, entry, word) == -EAGAIN)
 			break;
 		ch->fed++;
 	}
@@ -154,14 +153,12 @@ feed(struct engine_chan *ch)
 static bool
 drop_terminated(struct engine_chan *ch, uint64_t term)
 {
-	uint64_t seq = atomic_load_explicit(&ch->done, memory_order_relaxed);
-	const struct engine_entry *entry;
+	uint64_t seq = atomic_load_explicit(&ch->done, memory_order_relaxed), word;
 
 	for (; seq < term; seq++) {
-		entry = engine_entry_at(ch, seq);
-		if (entry == NULL)
+		if (engine_entry_at(ch, seq, &word) == NULL)
 			return false;
-		engine_drop(ch, entry, seq);
+		engine_drop(ch, word, seq);
 		if (ch->fed <= seq)
 			ch->fed = seq + 1;
 	}

@@ -70,7 +70,11 @@ struct dmaengine_compat_conf {
 	enum dmaengine_compat_direction direction;
 	uint16_t channels;	/**< vchans to use, 1 to 64; 0: all, at most 64. */
 	uint16_t ring;		/**< Device descriptors a vchan; 0: 1024, as the device allows. */
-	uint16_t pool;		/**< Descriptors a channel, 4 to 32768; 0: 256. */
+	/**
+	 * Descriptors a channel, 4 to 32768; 0: 256. The thread that prepares most may keep a
+	 * sixteenth of them, 16 at most, for itself.
+	 */
+	uint16_t pool;
 	int32_t first_cookie;	/**< First cookie of each channel; 0: 1. For tests of the wrap. */
 	bool private_only;	/**< DMA_PRIVATE: found by name or filter only. */
 	bool no_order;		/**< Report DMA_COMPLETION_NO_ORDER and DMA_OUT_OF_ORDER. */
