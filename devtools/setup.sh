@@ -168,6 +168,14 @@ check_without_dpkg() {
 			command -v "$tool" >/dev/null || missing="$missing $tool"
 		done
 	fi
+	if [ "$want_docs" = yes ] || [ "$want_ci" = yes ]; then
+		for tool in doxygen sphinx-build; do
+			command -v "$tool" >/dev/null || missing="$missing $tool"
+		done
+	fi
+	if [ "$want_plot" = yes ] || [ "$want_ci" = yes ]; then
+		python3 -c 'import matplotlib' 2>/dev/null || missing="$missing python3-matplotlib"
+	fi
 	[ -z "$missing" ] ||
 		fail "this system has no apt; install these with its own package manager:$missing"
 }
@@ -268,6 +276,10 @@ fetch_sdk() {
 	source=$(dpkg-query -W -f '${source:Package}' "$package")
 	version=$(dpkg-query -W -f '${source:Version}' "$package")
 
+	# an index of the archive is much to load for nothing
+	if ! mkdir -p "${target%/*}" 2>/dev/null || [ ! -w "${target%/*}" ]; then
+		fail "the driver SDK headers go to ${target%/*}, which cannot be written; set XDG_CACHE_HOME to a directory that can, here and for meson"
+	fi
 	say "fetching the driver SDK headers of $source $version"
 	work=$(mktemp -d)
 	trap 'rm -rf "$work"' EXIT
@@ -294,7 +306,6 @@ extract_sdk() {
 	[ "$(tar -xOf "$tarball" "$top/VERSION")" = "$dpdk_version" ] ||
 		fail "the source package has another version than DPDK $dpdk_version; nothing was changed"
 
-	mkdir -p "${target%/*}"
 	new=$(mktemp -d "$target.XXXXXX")
 	for header in $sdk_headers; do
 		if tar -xOf "$tarball" "$top/$header" >"$new/${header##*/}" 2>/dev/null; then

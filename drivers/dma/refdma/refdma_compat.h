@@ -8,6 +8,7 @@
 /* What differs between the DPDK versions that this driver builds with (22.11 to 25.11). */
 
 #include <rte_dmadev.h>
+#include <rte_kvargs.h>
 #include <rte_telemetry.h>
 #include <rte_version.h>
 
@@ -50,6 +51,13 @@ struct rte_dma_op;
 #define refdma_tel_dict_uint rte_tel_data_add_dict_uint
 #else
 #define refdma_tel_dict_uint rte_tel_data_add_dict_u64
+#endif
+
+/* Since 24.11 only the function of this name hands on a key without a value; the other is silent. */
+#if RTE_VERSION >= RTE_VERSION_NUM(24, 11, 0, 0)
+#define refdma_kvargs_process rte_kvargs_process_opt
+#else
+#define refdma_kvargs_process rte_kvargs_process
 #endif
 
 static inline bool

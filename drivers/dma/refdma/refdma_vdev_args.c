@@ -277,7 +277,7 @@ refdma_vdev_parse(const char *name, const char *params, struct refdma_vdev_args 
 			   " key=value; valid keys are " VALID_KEYS, args->name, params);
 		return -EINVAL;
 	}
-	ret = rte_kvargs_process(list, NULL, handle_arg, args);
+	ret = refdma_kvargs_process(list, NULL, handle_arg, args);
 	rte_kvargs_free(list);
 	if (args->nb_ports != 0) {
 		args->engine.model.ports = args->ports;
