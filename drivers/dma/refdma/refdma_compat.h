@@ -53,7 +53,7 @@ struct rte_dma_op;
 #define refdma_tel_dict_uint rte_tel_data_add_dict_u64
 #endif
 
-/* Since 24.11 only the function of this name hands on a key without a value; the other is silent. */
+/* Since 24.11 only this one hands on a key without a value; rte_kvargs_process() is silent. */
 #if RTE_VERSION >= RTE_VERSION_NUM(24, 11, 0, 0)
 #define refdma_kvargs_process rte_kvargs_process_opt
 #else
