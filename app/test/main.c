@@ -41,6 +41,19 @@ test_note(const char *format, ...)
 }
 
 void
+test_bail_out(const char *format, ...)
+{
+	va_list ap;
+
+	fputs("Bail out! ", stdout);
+	va_start(ap, format);
+	vprintf(format, ap);
+	va_end(ap);
+	putchar('\n');
+	exit(EXIT_FAILURE);
+}
+
+void
 test_fail(const char *file, int line, const char *format, ...)
 {
 	const char *base = strrchr(file, '/');

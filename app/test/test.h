@@ -65,6 +65,10 @@ void test_suite_register(struct test_suite *suite);
 __rte_format_printf(1, 2)
 void test_note(const char *format, ...);
 
+/** End the test program, for a fault that makes all that comes after it worthless. */
+__rte_format_printf(1, 2) __rte_noreturn
+void test_bail_out(const char *format, ...);
+
 /** Report a failed expectation; used by the macros. */
 __rte_format_printf(3, 4)
 void test_fail(const char *file, int line, const char *format, ...);

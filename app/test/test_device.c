@@ -192,8 +192,7 @@ end_server(void)
 		dev.pid = 0;
 	}
 	note_log();
-	printf("Bail out! The server of the case has ended with status %d\n", status);
-	exit(EXIT_FAILURE);
+	test_bail_out("The server of the case has ended with status %d", status);
 }
 
 void

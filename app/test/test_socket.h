@@ -32,7 +32,7 @@ int socket_server_start(struct socket_server *server, const char *args, char *re
 int socket_server_again(struct socket_server *server, const char *const options[]);
 /** Wait for its end. @return its status as waitpid(2) gives it, or -1 where it does not end */
 int socket_server_wait(struct socket_server *server);
-/** End it, whatever it does, and take its socket away. */
+/** End it and take its socket away. A process that does not end well ends the test program. */
 void socket_server_end(struct socket_server *server);
 
 #endif /* TEST_SOCKET_H */
