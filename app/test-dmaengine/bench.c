@@ -48,6 +48,8 @@ describe_shape(struct record *record, const struct work *work, const struct oper
 		record_set(record, VALUE_SRC_GAP, work->src_gap);
 		record_set(record, VALUE_DST_GAP, work->dst_gap);
 	}
+	if (operation->in_chunks)
+		record_set(record, VALUE_COPIES, work->chunks);
 }
 
 static void
@@ -117,6 +119,8 @@ bench_start(struct bench *bench, struct session *session, struct path *path,
 		return -1;
 	}
 	run_init(&bench->run, work, path->device != NULL ? path->device->id : -1, burst, options);
+	if (operation->in_chunks && path->api == API_DMADEV)
+		bench->run.parts = work->chunks;
 	describe(bench, options);
 	return 0;
 }

@@ -111,6 +111,16 @@ choose_command(struct memory_command *command, const struct options *options)
 	choose_columns(command, options);
 }
 
+/* Whether interleaved operations are copies on a device, through dmadev; *most: how many in one. */
+static bool
+in_chunks(const struct dmadev *device, const struct options *options, uint64_t *most)
+{
+	*most = 0;
+	for (unsigned int i = 0; i < options->sizes.nb; i++)
+		*most = RTE_MAX(*most, options->sizes.values[i] / options->chunk);
+	return options->command == COMMAND_INTERLEAVED && !device->refdma;
+}
+
 /* Why a device cannot do a command; false where it can. */
 static bool
 cannot(const struct dmadev *device, const struct operation *operation, enum api api,
@@ -118,12 +128,13 @@ cannot(const struct dmadev *device, const struct operation *operation, enum api 
 {
 	const struct rte_dma_info *info = &device->info;
 	bool engine = api == API_ENGINE;
+	uint64_t most;
 
 	if (api == API_CPU)
 		return false;
-	if (!device->refdma && operation->refdma_only && !engine)
-		snprintf(why, size, "only refdma devices can do it with the dmadev API");
-	else if ((info->dev_capa & RTE_DMA_CAPA_MEM_TO_MEM) == 0)
+	if (options->direction != DIRECTION_MEM2MEM)
+		return direction_impossible(device, options, why, size);
+	if ((info->dev_capa & RTE_DMA_CAPA_MEM_TO_MEM) == 0)
 		snprintf(why, size, "the device does not copy from memory to memory");
 	else if ((info->dev_capa & (engine ? operation->channel->capability :
 				    operation->capability)) == 0)
@@ -132,6 +143,9 @@ cannot(const struct dmadev *device, const struct operation *operation, enum api 
 		 RTE_MAX(options->src_sges, options->dst_sges) > info->max_sges)
 		snprintf(why, size, "the device takes at most %u entries (--src-sge, --dst-sge)",
 			 info->max_sges);
+	else if (!engine && in_chunks(device, options, &most) && most >= options->ring)
+		snprintf(why, size, "it takes a copy for each of %" PRIu64 " chunks, which do not "
+			 "fit its ring (--ring, --chunk, --size)", most);
 	else
 		return false;
 	return true;
@@ -167,18 +181,17 @@ create_work(struct session *session, const struct path *path, struct work *work,
 
 	if (path->direction == 0)
 		return work_create(work, &session->pools, &options, size, burst);
-	room = direction_room(path->device);
+	room = direction_room(path->device, &options);
 	if (RTE_ALIGN_CEIL((uint64_t)size, (uint64_t)RTE_CACHE_LINE_SIZE) > room) {
 		fprintf(stderr, "--size: %u is not valid with --direction; valid is up to the "
-			"local memory of %s, %" PRIu64 " bytes\n", size, path->device->name,
-			room);
+			"memory of %s, %" PRIu64 " bytes\n", size, path->device->name, room);
 		return -1;
 	}
 	options.footprint = RTE_MIN(options.footprint, room);
 	options.stride = RTE_MIN(options.stride, room);
 	if (work_create(work, &session->pools, &options, size, burst) < 0)
 		return -1;
-	if (direction_place(work, path->device, path->direction) == 0)
+	if (direction_place(work, path->device, &options) == 0)
 		return 0;
 	work_free(work);
 	return -1;
@@ -261,8 +274,10 @@ find_paths(struct session *session, struct dmadev *device, const struct memory_c
 	   struct path *paths)
 {
 	const struct options *options = session->options;
+	const uint64_t both = RTE_DMA_CAPA_MEM_TO_DEV | RTE_DMA_CAPA_DEV_TO_MEM;
 	unsigned int nb = 0;
-	char why[100];
+	uint64_t most;
+	char why[160];
 
 	for (unsigned int i = 0; i < MAX_PATHS; i++) {
 		if ((options->api & apis[i]) == 0)
@@ -273,11 +288,19 @@ find_paths(struct session *session, struct dmadev *device, const struct memory_c
 			skip_device(session, device, apis[i], command, why);
 		else
 			paths[nb++] = path_of(device->name, device, apis[i], session->run);
+		if (nb > 0 && paths[nb - 1].api == API_DMADEV && paths[nb - 1].operation == NULL &&
+		    in_chunks(device, options, &most)) {
+			paths[nb - 1].operation = &operation_chunks;
+			printf("%s has no interleaved operation of dmadev: each chunk is a copy\n",
+			       device->name);
+		}
 	}
 	/* There is one API only with a direction; its second channel goes the other way. */
 	if (options->direction != DIRECTION_MEM2MEM && nb > 0) {
 		paths[0].direction = (enum direction)options->direction;
-		paths[0].nb_channels = 2;
+		paths[0].nb_channels = RTE_MIN(device->info.max_vchans, 2);
+		if ((device->info.dev_capa & both) != both)
+			paths[0].nb_channels = 1;
 	}
 	return nb;
 }

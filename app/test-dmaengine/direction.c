@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The RefDMA developers
  */
 
-/* Copies to and from a device's own memory. */
+/* Copies to and from the memory of a device. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,12 +21,55 @@
 /* Of what is moved outside the measured runs; every device takes as much at once. */
 #define PIECE		(64 << 10)
 
-uint64_t
-direction_room(const struct dmadev *device)
+/* Where the memory of a device is, and how much of it. */
+struct local {
+	uint64_t base;
+	uint64_t size;
+};
+
+static bool
+find_local(const struct dmadev *device, const struct options *options, struct local *local)
 {
 	struct rte_pmd_refdma_info info;
 
-	return rte_pmd_refdma_info_get(device->id, &info) == 0 ? info.local_size : 0;
+	if (options->device_address >= 0) {
+		*local = (struct local){ (uint64_t)options->device_address, options->footprint };
+		return true;
+	}
+	if (!device->refdma || rte_pmd_refdma_info_get(device->id, &info) < 0)
+		return false;
+	*local = (struct local){ info.local_base, info.local_size };
+	return info.local_size > 0;
+}
+
+uint64_t
+direction_room(const struct dmadev *device, const struct options *options)
+{
+	struct local local;
+
+	return find_local(device, options, &local) ? local.size : 0;
+}
+
+bool
+direction_impossible(const struct dmadev *device, const struct options *options, char *why,
+		     size_t size)
+{
+	const uint64_t both = RTE_DMA_CAPA_MEM_TO_DEV | RTE_DMA_CAPA_DEV_TO_MEM;
+	const bool to = options->direction == DIRECTION_MEM2DEV;
+	const uint64_t capa = device->info.dev_capa;
+	struct local local;
+
+	if ((capa & (to ? RTE_DMA_CAPA_MEM_TO_DEV : RTE_DMA_CAPA_DEV_TO_MEM)) == 0)
+		snprintf(why, size, "the device does not copy from %s", to ?
+			 "memory to a device" : "a device to memory");
+	else if (!find_local(device, options, &local))
+		snprintf(why, size, "where is its memory? --device-address says it");
+	else if (!options->no_verify &&
+		 ((capa & both) != both || device->info.max_vchans <= VCHAN_BACK))
+		snprintf(why, size, "it has no way back to check the data; --no-verify");
+	else
+		return false;
+	return true;
 }
 
 enum rte_dma_direction
@@ -39,12 +82,12 @@ direction_of_vchan(enum direction direction, uint16_t vchan)
 }
 
 int
-direction_place(struct work *work, const struct dmadev *device, enum direction direction)
+direction_place(struct work *work, const struct dmadev *device, const struct options *options)
 {
 	const struct pools *pools = work->pools;
-	struct rte_pmd_refdma_info info;
+	struct local local;
 
-	if (rte_pmd_refdma_info_get(device->id, &info) < 0)
+	if (!find_local(device, options, &local))
 		return -1;
 	/* The CPU still sees pools, where the device sees its own memory. */
 	if (work->va == work->iova) {
@@ -57,11 +100,11 @@ direction_place(struct work *work, const struct dmadev *device, enum direction d
 		memcpy(work->va, work->iova, work->entries * sizeof(*work->va));
 	}
 	for (uint32_t i = 0; i < work->entries; i++) {
-		if (direction == DIRECTION_MEM2DEV)
-			work->iova[i].dst = info.local_base +
+		if (options->direction == DIRECTION_MEM2DEV)
+			work->iova[i].dst = local.base +
 				(work->va[i].dst - (uintptr_t)pools->dst.data);
 		else
-			work->iova[i].src = info.local_base +
+			work->iova[i].src = local.base +
 				(work->va[i].src - (uintptr_t)pools->src.data);
 	}
 	return 0;
@@ -73,17 +116,19 @@ move_pool(struct bench *bench, const struct pool *pool, uint16_t vchan, bool to_
 {
 	const struct work *work = bench->run.work;
 	const uint64_t bytes = (uint64_t)work->buffers * work->stride;
-	struct rte_pmd_refdma_info info;
 	struct run run = bench->run;
+	struct local local;
 
-	if (rte_pmd_refdma_info_get(run.dev_id, &info) < 0)
+	/* A device may have one direction only: then nothing is checked. */
+	if (bench->path->nb_channels <= VCHAN_BACK ||
+	    !find_local(bench->path->device, bench->session->options, &local))
 		return;
 	run.vchan = vchan;
 	for (uint64_t at = 0; at < bytes && run.error == 0 && !run.timed_out; at += PIECE) {
-		const uint64_t local = info.local_base + at, memory = pool->iova + at;
+		const uint64_t device = local.base + at, memory = pool->iova + at;
 		const uint32_t length = (uint32_t)RTE_MIN(bytes - at, (uint64_t)PIECE);
-		int ret = rte_dma_copy(run.dev_id, vchan, to_device ? memory : local,
-				       to_device ? local : memory, length,
+		int ret = rte_dma_copy(run.dev_id, vchan, to_device ? memory : device,
+				       to_device ? device : memory, length,
 				       RTE_DMA_OP_FLAG_SUBMIT);
 
 		if (ret < 0)
@@ -125,7 +170,6 @@ const struct operation operation_mem2dev = {
 	.after = read_destination,
 	.expect = expect_copy,
 	.has_source = true,
-	.refdma_only = true,
 };
 
 const struct operation operation_dev2mem = {
@@ -137,5 +181,4 @@ const struct operation operation_dev2mem = {
 	.before = write_source,
 	.expect = expect_copy,
 	.has_source = true,
-	.refdma_only = true,
 };

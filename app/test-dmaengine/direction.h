@@ -6,9 +6,10 @@
 #define TEST_DMAENGINE_DIRECTION_H
 
 /*
- * Copies between memory and the local memory of a refdma device. The pool of the device's side is
- * an image of its memory: written there before a run, or read back after it, through a second
- * vchan, so that data is checked as it is for copies from memory to memory.
+ * Copies between memory and the memory of a device. The pool of the device's side is an image of
+ * that: written there before a run, or read back after it, through a second vchan, so that data is
+ * checked as it is for copies from memory to memory. Of refdma it is known where that memory is; of
+ * other devices the user says it.
  */
 
 #include "operations.h"
@@ -17,11 +18,16 @@
 extern const struct operation operation_mem2dev;
 extern const struct operation operation_dev2mem;
 
-/* Bytes of a device's local memory; 0: none, or it is not known. */
-uint64_t direction_room(const struct dmadev *device);
+/* Why a device cannot copy in the direction of the options; false where it can. */
+bool direction_impossible(const struct dmadev *device, const struct options *options, char *why,
+			  size_t size);
 
-/** Let one side of the work be local memory. @return 0, or -1 after a message */
-int direction_place(struct work *work, const struct dmadev *device, enum direction direction);
+/* Bytes of a device's memory; 0: none, or it is not known. */
+uint64_t direction_room(const struct dmadev *device, const struct options *options);
+
+/** Let one side of the work be the device's memory. @return 0, or -1 after a message */
+int direction_place(struct work *work, const struct dmadev *device,
+		    const struct options *options);
 
 /* Of vchan number vchan; those above 0 go the other way. */
 enum rte_dma_direction direction_of_vchan(enum direction direction, uint16_t vchan);

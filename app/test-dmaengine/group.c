@@ -94,8 +94,10 @@ group_run(struct bench *benches, struct session *session, struct path *paths, un
 	unsigned int started = 0;
 	int ret = EXIT_FAILED;
 
-	while (started < nb && bench_start(&benches[started], session, &paths[started], operation,
-					   work, burst) == 0)
+	while (started < nb &&
+	       bench_start(&benches[started], session, &paths[started],
+			   paths[started].operation != NULL ? paths[started].operation : operation,
+			   work, burst) == 0)
 		started++;
 	for (unsigned int p = 0; p < started; p++)
 		benches[p].run.context = context;

@@ -143,5 +143,17 @@ const struct operation operation_interleaved = {
 	.cpu = cpu_interleaved,
 	.expect = expect_interleaved,
 	.has_source = true,
-	.refdma_only = true,
+};
+
+const struct operation operation_chunks = {
+	.name = "interleaved",
+	.channel = &channel_interleaved,
+	.capability = RTE_DMA_CAPA_OPS_COPY,
+	.run = run_chunks,
+	.enqueue = enqueue_chunks,
+	.run_cpu = run_cpu_interleaved,
+	.cpu = cpu_interleaved,
+	.expect = expect_interleaved,
+	.has_source = true,
+	.in_chunks = true,
 };

@@ -35,13 +35,15 @@ struct operation {
 	int (*try_one)(int16_t dev_id, uint16_t vchan, struct trial *trial);
 	bool has_lists;			/* uses scatter-gather lists */
 	bool has_source;		/* otherwise the pattern is the source */
-	bool refdma_only;		/* the dmadev API has no such thing, the driver's own has */
+	bool in_chunks;			/* an entry is as many operations as it has chunks */
 };
 
 extern const struct operation operation_copy;
 extern const struct operation operation_fill;
 extern const struct operation operation_sg;
 extern const struct operation operation_interleaved;
+/* Where the dmadev API has no such thing: only refdma's own has. */
+extern const struct operation operation_chunks;
 
 /* What a copy does to the image; also for others that bring source to destination. */
 void expect_copy(const struct work *work, uint32_t entry, uint8_t *image);

@@ -97,6 +97,10 @@ check_together(const struct options *options)
 			PRIu64 "\n", options->period * options->periods, OPTIONS_MAX_SIZE);
 		return -1;
 	}
+	if (options->device_address >= 0 && options->direction == DIRECTION_MEM2MEM) {
+		fprintf(stderr, "--device-address is valid only together with --direction\n");
+		return -1;
+	}
 	if (options->output != NULL && options->devices.nb > 1) {
 		fprintf(stderr, "--output is valid only with one device (--dev)\n");
 		return -1;

@@ -87,9 +87,14 @@ const struct option_rule option_rules[] = {
 	{ "cache-flush", NULL, "flush all buffers from the caches before each measured run",
 	  OPTION_FLAG, OPTION_GROUP_LOAD, ON_MEMORY, FIELD(cache_flush), 0, 0, false },
 	{ "direction", "mem2mem|mem2dev|dev2mem",
-	  "copy: into or out of the local memory of a refdma device\n"
-	  "(default mem2mem)",
+	  "copy: into or out of the memory of a device (default mem2mem);\n"
+	  "refdma says where that is",
 	  OPTION_CHOICE, OPTION_GROUP_LOAD, ON(COPY), FIELD(direction), 0, 0, false },
+	{ "device-address", "N",
+	  "--direction: where the memory of the device is, as it counts; it has\n"
+	  "--footprint bytes that may be overwritten",
+	  OPTION_SIGNED, OPTION_GROUP_LOAD, ON(COPY), FIELD(device_address), 0, INT64_MAX,
+	  false },
 	{ "time", "TIME",
 	  "of a case and repeat, in seconds, or with m or h; also short: 0.05\n"
 	  "(default 0.5; compare, engine-cost 0.15; cyclic 1)",

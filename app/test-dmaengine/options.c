@@ -242,7 +242,8 @@ options_parse_words(int argc, char **argv, struct options *options, uint32_t *se
 		.command = NB_COMMANDS, .ring = 1024, .footprint = 10 << 20,
 		.src_sges = 4, .dst_sges = 4, .fill_pattern = UINT64_C(0x0123456789abcdef),
 		.rate = 10000000, .period = 4096, .periods = 64, .timeout_ms = 3000,
-		.port = -1, .lcore = -1, .src_node = -1, .dst_node = -1, .chunk = 64,
+		.port = -1, .lcore = -1, .src_node = -1, .dst_node = -1,
+		.device_address = -1, .chunk = 64,
 		.src_gap = 64, .direction = DIRECTION_MEM2MEM, .threads = 1, .seed = 1,
 		.buffer_size = 16384, .operation = VERIFY_MEMCPY,
 	};

@@ -136,6 +136,7 @@ struct options {
 	uint64_t timeout_ms;
 	int64_t port;			/* -1: the first that fits */
 	int64_t lcore;			/* of the device's thread; -1: chosen */
+	int64_t device_address;		/* of a device's memory, for --direction; -1: not given */
 	int64_t src_node;		/* NUMA nodes of the pools; -1: this lcore's */
 	int64_t dst_node;
 	double seconds;			/* a case */

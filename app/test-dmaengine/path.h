@@ -11,11 +11,13 @@
 #include "options.h"
 
 struct channels;
+struct operation;
 
 struct path {
 	const char *label;
 	struct dmadev *device;		/* NULL: rte_memcpy() on this core */
 	enum api api;			/* API_DMADEV or API_ENGINE */
+	const struct operation *operation; /* instead of the command's; NULL: none */
 	enum run_mode run;		/* API_ENGINE: not RUN_DEFAULT */
 	uint16_t nb_channels;		/* vchans; the first ones are used */
 	enum direction direction;	/* API_DMADEV: of the first vchan; 0: memory to memory */

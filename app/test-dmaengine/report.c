@@ -37,6 +37,7 @@ const struct value_rule value_rules[NB_VALUES] = {
 	[VALUE_SRC_NODE] = { "src_node", "src node", 8, false, false },
 	[VALUE_DST_NODE] = { "dst_node", "dst node", 8, false, false },
 	[VALUE_CACHE_FLUSH] = { "cache_flush", "flushed", 7, false, false },
+	[VALUE_COPIES] = { "copies_per_operation", "copies", 6, false, false },
 	[VALUE_CHANNEL] = { "channel", "channel", 7, false, false },
 	[VALUE_THREAD] = { "thread", "thread", 6, false, false },
 	[VALUE_WORKERS] = { "workers", "workers", 7, false, false },

@@ -51,6 +51,7 @@ run_init(struct run *run, const struct work *work, int16_t dev_id, uint16_t burs
 	run->timeout = options->timeout_ms * (rte_get_tsc_hz() / 1000);
 	run->limit = options->operations != 0 ? options->operations : UINT64_MAX;
 	run->end = burst;
+	run->parts = 1;
 }
 
 /* The next burst begins where this one ended, or at the front: the lap is whole bursts. */
@@ -251,6 +252,65 @@ run_interleaved(struct run *run)
 	run_device(run, inline_interleaved);
 }
 
+/* Chunk number n of all entries; each is a copy. */
+static __rte_always_inline int
+inline_chunk(const struct work *work, int16_t dev_id, uint16_t vchan, uint32_t n)
+{
+	const struct pair *pair = &work->iova[n / work->chunks];
+	const uint64_t chunk = n % work->chunks;
+
+	return rte_dma_copy(dev_id, vchan, pair->src + chunk * (work->chunk + work->src_gap),
+			    pair->dst + chunk * (work->chunk + work->dst_gap), work->chunk, 0);
+}
+
+/* Entries of a burst whose chunks fit into the ring; they divide the burst, and so the lap. */
+static uint16_t
+burst_of_chunks(const struct run *run)
+{
+	uint32_t entries = run->burst;
+
+	while (entries > 1 && (run->burst % entries != 0 ||
+			       (uint64_t)entries * run->work->chunks >= run->ring))
+		entries--;
+	return (uint16_t)entries;
+}
+
+void
+run_chunks(struct run *run)
+{
+	const uint32_t chunks = run->work->chunks, burst = burst_of_chunks(run) * chunks;
+	struct work work = *run->work;
+	struct run all = *run;
+
+	/* A lap of chunks. Each burst is whole entries: nothing is left half done. */
+	work.entries *= chunks;
+	all.work = &work;
+	all.burst = (uint16_t)burst;
+	all.limit = run->limit > UINT64_MAX / chunks ? UINT64_MAX : run->limit * chunks;
+	all.next = run->next * chunks;
+	all.end = all.next + burst;
+	all.started = 0;
+	run_device(&all, inline_chunk);
+	all.work = run->work;
+	all.burst = run->burst;
+	all.limit = run->limit;
+	all.operations /= chunks;
+	all.next /= chunks;
+	all.end = all.next + run->burst;
+	all.started = run->started + all.started / chunks;
+	*run = all;
+}
+
+int
+enqueue_chunks(const struct work *work, int16_t dev_id, uint16_t vchan, uint32_t entry)
+{
+	int ret = 0;
+
+	for (uint32_t i = 0; i < work->chunks && ret >= 0; i++)
+		ret = inline_chunk(work, dev_id, vchan, entry * work->chunks + i);
+	return ret;
+}
+
 int
 enqueue_copy(const struct work *work, int16_t dev_id, uint16_t vchan, uint32_t entry)
 {
@@ -290,7 +350,7 @@ run_latency(struct run *run, run_enqueue_t enqueue, struct histogram *histogram)
 			run->error = ret;
 			break;
 		}
-		run_drain(run, 1);
+		run_drain(run, run->parts);
 		if (run->timed_out || run->errors > 0)
 			break;
 		histogram_add(histogram, rte_rdtsc_precise() - start);

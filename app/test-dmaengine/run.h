@@ -32,6 +32,7 @@ struct run {
 	uint64_t duration;	/* TSC cycles */
 	uint64_t limit;		/* operations, about: it is looked at when the clock is */
 	uint64_t timeout;	/* TSC cycles without a completion before the device is given up */
+	uint32_t parts;		/* descriptors an entry takes, where run_init() does not know: 1 */
 	struct channel *channel; /* DMA Engine channel; NULL: the dmadev API */
 	void *context;		/* of a loop that needs more than this; NULL: none */
 
@@ -62,6 +63,8 @@ void run_copy(struct run *run);
 void run_fill(struct run *run);
 void run_sg(struct run *run);
 void run_interleaved(struct run *run);
+/* The same for dmadevs that have no interleaved operations: a copy for each chunk. */
+void run_chunks(struct run *run);
 
 /* The same on this core, as the measure to compare with (run_cpu.c). */
 void run_cpu_copy(struct run *run);
@@ -82,6 +85,7 @@ int enqueue_copy(const struct work *work, int16_t dev_id, uint16_t vchan, uint32
 int enqueue_fill(const struct work *work, int16_t dev_id, uint16_t vchan, uint32_t entry);
 int enqueue_sg(const struct work *work, int16_t dev_id, uint16_t vchan, uint32_t entry);
 int enqueue_interleaved(const struct work *work, int16_t dev_id, uint16_t vchan, uint32_t entry);
+int enqueue_chunks(const struct work *work, int16_t dev_id, uint16_t vchan, uint32_t entry);
 
 /*
  * Time single operations on an idle device, each from before its enqueue until it is seen

@@ -29,6 +29,7 @@ BAD = (
     (["copy", "--period", "64"], "--period does not apply to 'copy'", "cyclic"),
     (["copy", "--file", "x", "--api", "engine"], "--file is valid only with --api dmadev", ""),
     (["copy", "--direction", "up"], "--direction: 'up' is not valid", "mem2mem|mem2dev|dev2mem"),
+    (["copy", "--device-address", "0"], "--device-address is valid only together with", ""),
     (["copy", "--worker", "0@a", "--latency"], "--latency is not valid together with --worker",
      ""),
     (["interleaved", "--size", "100"], "--size: 100 is not valid for interleaved", "--chunk"),

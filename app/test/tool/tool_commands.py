@@ -90,6 +90,14 @@ def mem_to_dev_and_back():
         data = results("copy", "--direction", direction, "--size", "64,64K", *MEASURE)
         all_passed(data, 2)
         check(data["results"][0]["direction"] == direction, "direction")
+        # What any dmadev needs: where its memory is, and not more of it than that.
+        data = results("copy", "--direction", direction, "--size", "4K", "--device-address",
+                       "0x40000000", "--footprint", "64K", *MEASURE)
+        all_passed(data, 1)
+        check(data["results"][0]["footprint_bytes"] <= 65536, "beyond the footprint")
+        run = Run("copy", "--direction", direction, "--dev", "dma_skeleton", *MEASURE,
+                  check_status=NO_DEVICE)
+        check("skipped: the device does not copy from" in run.out, f"{run}")
     run = Run("copy", "--direction", "mem2dev", "--size", "4M", *MEASURE, check_status=None)
     check(run.status != 0 and "--size: 4194304 is not valid" in run.err, f"{run}")
 
@@ -124,6 +132,16 @@ def skeleton_and_commands_it_cannot_do():
     all_passed(results("verify", "--dev", "dma_skeleton", "--api", "dmadev", "--iterations", 20),
                1)
     all_passed(results("verify", "--dev", "dma_skeleton", "--iterations", 20), 1)
+    # No interleaved operation through dmadev: as many copies as chunks, and it says so.
+    data = results("interleaved", "--dev", "dma_skeleton", "--api", "both", "--size", "512,1K",
+                   "--chunk", "32", "--src-gap", "16", "--dst-gap", "48", "--latency", *MEASURE)
+    all_passed(data, 4)
+    check([r.get("copies_per_operation") for r in data["results"]] == [16, None, 32, None],
+          f"{data['results']}")
+    check("dma_skeleton has no interleaved operation" in data["run"].out, f"{data['run']}")
+    run = Run("interleaved", "--dev", "dma_skeleton", "--size", "64K", "--ring", "512", *MEASURE,
+              check_status=NO_DEVICE)
+    check("1024 chunks, which do not fit its ring" in run.out, f"{run}")
     run = Run("fill", "--dev", "dma_skeleton", *MEASURE, check_status=NO_DEVICE)
     check("skipped: the device has no fill" in run.out, f"{run}")
     run = Run("inject", "--dev", "dma_skeleton", check_status=NO_DEVICE)
