@@ -138,6 +138,7 @@ for cc in $CC_LIST; do
 	fi
 	check_headers "$cc" "$c_flags" c
 	sources "$cc: client-shaped sources" "$cc" "$client_flags" c "$here"/client_*.c
+	sources "$cc: the drivers of the suite" "$cc" "$client_flags" c "$here"/../clients/*.c
 	sources "$cc: values of the contract" "$cc" "$c_flags" c "$here/values.c"
 
 	cat >"$tmp/own_types.c" <<-END

@@ -99,7 +99,7 @@ spi_transfer(struct spi *spi)
 	dma_async_issue_pending(spi->rx);
 	dma_async_issue_pending(spi->tx);
 
-	for_each_sg(spi->rx_sg.sgl, sg, (int)spi->rx_sg.nents, i)
+	for_each_sg(spi->rx_sg.sgl, sg, spi->rx_sg.nents, i)
 		total += sg_dma_len(sg);
 	if (!wait_for_completion_timeout(&spi->done, msecs_to_jiffies(100 + total / 1000)))
 		ret = -ETIMEDOUT;

@@ -126,10 +126,11 @@ sg_next(struct scatterlist *sg)
 
 /**
  * Walks the first @p nr segments of a list: @p sg is the segment, @p i counts from 0.
- * The list must have that many.
+ * The list must have that many. Clients count in int and in unsigned int, whichever @p nr is: the
+ * casts spare them a warning.
  */
 #define for_each_sg(sglist, sg, nr, i) \
-	for ((i) = 0, (sg) = (sglist); (i) < (nr); (i)++, (sg) = sg_next(sg))
+	for ((i) = 0, (sg) = (sglist); (long)(i) < (long)(nr); (i)++, (sg) = sg_next(sg))
 
 /** Walks the memory side of a table. */
 #define for_each_sgtable_sg(sgt, sg, i) for_each_sg((sgt)->sgl, sg, (sgt)->orig_nents, i)
