@@ -4,6 +4,7 @@
 
 /* Starting EAL, with sensible options where the user gave none. */
 
+#include <errno.h>
 #include <inttypes.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -19,6 +20,7 @@
 
 #include "buffers.h"
 #include "eal_start.h"
+#include "exit_status.h"
 
 #define MAX_DEFAULT_ARGS	16
 #define MIN_MEMORY_MB		1024
@@ -35,7 +37,8 @@ command_line_divide(int argc, char **argv, struct command_line *line)
 
 	while (at < argc && strcmp(argv[at], "--") != 0)
 		at++;
-	line->eal_argc = at < argc ? at : 0;
+	/* Nothing before it is as good as no "--": the user has no wishes. */
+	line->eal_argc = at < argc && at > 1 ? at : 0;
 	line->eal_argv = argv;
 	line->app_argc = at < argc ? argc - at : argc;
 	line->app_argv = calloc((size_t)line->app_argc + 1, sizeof(*line->app_argv));
@@ -85,10 +88,14 @@ memory_mb(const struct plan *plan)
 static bool
 wants_service(const struct plan *plan)
 {
-	for (unsigned int i = 0; i < plan->nb_cases; i++)
-		if ((plan->cases[i].api & API_ENGINE) != 0 &&
-		    plan->cases[i].run != RUN_MANUAL && plan->cases[i].run != RUN_SLEEP)
+	for (unsigned int i = 0; i < plan->nb_cases; i++) {
+		const struct options *options = &plan->cases[i];
+
+		if (options_have_service(options) ||
+		    ((options->api & API_ENGINE) != 0 && options->run != RUN_MANUAL &&
+		     options->run != RUN_SLEEP))
 			return true;
+	}
 	return false;
 }
 
@@ -168,12 +175,46 @@ default_args(char *program, const struct plan *plan, char **argv)
 	return argc;
 }
 
+static void
+complain(int argc, char **argv, int error)
+{
+	fprintf(stderr, "EAL did not start (%s) with:", rte_strerror(error));
+	for (int i = 1; i < argc; i++)
+		fprintf(stderr, " %s", argv[i]);
+	fputc('\n', stderr);
+}
+
+/*
+ * Memory without huge pages is there when it is touched, and where there is none the kernel ends
+ * processes. Beside the pools there is what each destination must contain.
+ */
+static int
+check_memory(const struct plan *plan)
+{
+	const uint64_t needed = memory_mb(plan) * 3 / 2;
+	FILE *file = fopen("/proc/meminfo", "r");
+	unsigned long available_kb = 0;
+	char line[128];
+
+	while (file != NULL && available_kb == 0 && fgets(line, sizeof(line), file) != NULL)
+		if (sscanf(line, "MemAvailable: %lu", &available_kb) != 1)
+			available_kb = 0;
+	if (file != NULL)
+		fclose(file);
+	if (available_kb == 0 || needed <= available_kb / 1024)
+		return 0;
+	fprintf(stderr, "%s: the buffers and EAL need %" PRIu64 " MiB of memory, and %lu MiB are "
+		"available\n", plan->cases[0].command == COMMAND_VERIFY ?
+		"--buffer-size, --threads" : "--footprint", needed, available_kb / 1024);
+	return EXIT_USAGE;
+}
+
 int
 eal_start(const struct command_line *line, const struct plan *plan)
 {
 	static char *own[MAX_DEFAULT_ARGS];
 	char **given = NULL, **argv = own;
-	int argc;
+	int argc, error;
 
 	if (sched_getaffinity(0, sizeof(allowed_cores), &allowed_cores) < 0)
 		CPU_ZERO(&allowed_cores);
@@ -181,6 +222,9 @@ eal_start(const struct command_line *line, const struct plan *plan)
 		argc = plan->nb_eal_words;
 		argv = plan->eal_words;
 	} else if (line->eal_argc == 0) {
+		error = check_memory(plan);
+		if (error != 0)
+			return error;
 		argc = default_args(line->eal_argv[0], plan, own);
 	} else {
 		/* EAL stops reading at "--", and may reorder what is before it. */
@@ -188,7 +232,7 @@ eal_start(const struct command_line *line, const struct plan *plan)
 		given = calloc((size_t)argc + 1, sizeof(*given));
 		argv = given;
 		if (argv == NULL)
-			return -1;
+			return EXIT_FAILED;
 		memcpy(argv, line->eal_argv, (size_t)argc * sizeof(*argv));
 	}
 	if (rte_eal_init(argc, argv) >= 0) {
@@ -196,12 +240,19 @@ eal_start(const struct command_line *line, const struct plan *plan)
 		free(given);
 		return 0;
 	}
-	fprintf(stderr, "EAL did not start (%s) with:", rte_strerror(rte_errno));
-	for (int i = 1; i < argc; i++)
-		fprintf(stderr, " %s", argv[i]);
-	fputc('\n', stderr);
+	error = rte_errno;
+	/* EAL has moved the words that it was given, and put its own between them. */
+	complain(argc, line->eal_argc > 0 ? line->eal_argv : argv, error);
 	free(given);
-	return -1;
+	return error == EINVAL ? EXIT_USAGE : EXIT_FAILED;
+}
+
+bool
+eal_may_use_core(int core)
+{
+	if (core < RTE_MAX_LCORE && rte_lcore_is_enabled((unsigned int)core))
+		return true;
+	return core < CPU_SETSIZE && CPU_ISSET(core, &allowed_cores);
 }
 
 static bool

@@ -28,7 +28,7 @@ int command_line_divide(int argc, char **argv, struct command_line *line);
  * Start EAL with the user's options, or with options that need neither privileges nor huge pages
  * and leave room for the pools that the plan asks for. A file of cases may have EAL
  * options as well; those of the command line win.
- * @return 0, or -1 after a message
+ * @return 0, or an exit status after a message
  */
 int eal_start(const struct command_line *line, const struct plan *plan);
 
@@ -38,6 +38,9 @@ int eal_start(const struct command_line *line, const struct plan *plan);
  * @return its number, -1 where there is only one core
  */
 int eal_device_core(void);
+
+/* Whether a number is an lcore of EAL, or a CPU that this process might use before EAL did. */
+bool eal_may_use_core(int core);
 
 /*
  * Cores for threads that EAL does not know: those that this process may use, but for those of

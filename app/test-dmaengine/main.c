@@ -4,6 +4,7 @@
 
 /* dpdk-test-dmaengine: verify and measure DMA devices. From command line to exit status. */
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,6 +76,16 @@ needs_devices(const struct options *options)
 		options->workers.nb == 0 && options->api != API_CPU;
 }
 
+static int
+check_lcore(const struct options *options)
+{
+	if (options->lcore < 0 || eal_may_use_core((int)options->lcore))
+		return 0;
+	fprintf(stderr, "--lcore: %" PRId64 " is not valid; valid is an lcore of EAL, or a CPU "
+		"that this process may use (taskset -p says which)\n", options->lcore);
+	return EXIT_USAGE;
+}
+
 /* Find the devices and run the command. */
 static int
 run_command(struct session *session)
@@ -82,6 +93,8 @@ run_command(struct session *session)
 	const struct options *options = session->options;
 	int ret = pools_check_nodes(options) < 0 ? EXIT_USAGE : 0;
 
+	if (ret == 0)
+		ret = check_lcore(options);
 	if (ret == 0)
 		ret = tasklet_prepare(options, &session->run);
 	if (ret == 0 && needs_devices(options) && !session->continued)
@@ -134,6 +147,16 @@ print_machine(const struct session *session, const struct plan *plan)
 	fflush(stdout);
 }
 
+/* Whether all of standard output got there; false after a message. */
+static bool
+is_written(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return true;
+	fprintf(stderr, "standard output cannot be written\n");
+	return false;
+}
+
 /* Everything that needs EAL. Returns an exit status. */
 static int
 run_session(const struct plan *plan, int argc, char **argv)
@@ -154,10 +177,8 @@ run_session(const struct plan *plan, int argc, char **argv)
 	print_machine(session, plan);
 	ret = run_cases(session, plan);
 	report_warn(&session->report);
-	if ((fflush(stdout) != 0 || ferror(stdout)) && ret == 0) {
-		fprintf(stderr, "the results cannot be written to standard output\n");
+	if (!is_written() && ret == 0)
 		ret = EXIT_FAILED;
-	}
 	if (report_write(&session->report, stop_requested() && !session->endless) < 0 ||
 	    session->report.failed)
 		ret = ret == 0 ? EXIT_FAILED : ret;
@@ -179,15 +200,16 @@ run_plan(const struct command_line *line, const struct plan *plan, int argc, cha
 
 	if (plan->main.help) {
 		usage_full(argv[0]);
-		return EXIT_PASSED;
+		return is_written() ? EXIT_PASSED : EXIT_FAILED;
 	}
 	if (plan->main.version) {
 		printf("dpdk-test-dmaengine %s, %s\n", REFDMA_VERSION, rte_version());
-		return EXIT_PASSED;
+		return is_written() ? EXIT_PASSED : EXIT_FAILED;
 	}
 	busy_start();
-	if (eal_start(line, plan) < 0)
-		return EXIT_FAILED;
+	ret = eal_start(line, plan);
+	if (ret != 0)
+		return ret;
 	ret = run_session(plan, argc, argv);
 	rte_eal_cleanup();
 	return ret;
@@ -199,6 +221,11 @@ run_program(const struct command_line *line, int argc, char **argv)
 	struct plan plan;
 	int ret;
 
+	if (line->eal_argc > 1 && command_by_name(line->eal_argv[1]) != NB_COMMANDS) {
+		fprintf(stderr, "%s: before '--' there are EAL's options; the command comes after "
+			"it, and without EAL's options there is no '--'\n", line->eal_argv[1]);
+		return EXIT_USAGE;
+	}
 	if (plan_make(&plan, line->app_argc, line->app_argv) < 0) {
 		usage_short(argv[0]);
 		ret = EXIT_USAGE;

@@ -83,6 +83,9 @@ parse_seconds(const struct option_rule *rule, const char *text, double *value)
 	}
 	if (!isdigit((unsigned char)text[0]) && text[0] != '.')
 		return -1;
+	/* strtod() takes hexadecimal numbers, too. */
+	if (text[0] == '0' && tolower((unsigned char)text[1]) == 'x')
+		return -1;
 	*value = strtod(text, &end) * unit_seconds(end);
 	/* Written so that NaN is refused, and with it what has another unit. */
 	return *value > 0 && *value <= (double)rule->max ? 0 : -1;

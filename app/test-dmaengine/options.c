@@ -60,6 +60,15 @@ api_names(uint32_t set, char *text, size_t size)
 	return text;
 }
 
+bool
+options_have_service(const struct options *options)
+{
+	for (unsigned int i = 0; i < options->devices.nb; i++)
+		if (strstr(options->devices.values[i], "engine=service") != NULL)
+			return true;
+	return false;
+}
+
 enum command_id
 command_by_name(const char *name)
 {

@@ -261,6 +261,9 @@ bool options_given(const uint32_t *seen, const char *name);
 /* For the parser: check options, defaults included, against each other. As options_finish(). */
 int options_check(const struct options *options, const uint32_t *seen);
 
+/* Whether a device of --dev is run by a DPDK service. */
+bool options_have_service(const struct options *options);
+
 /* The whole help, on stdout. */
 void usage_full(const char *program);
 

@@ -42,6 +42,8 @@ make_service_lcore(void)
 int
 tasklet_prepare(const struct options *options, enum run_mode *run)
 {
+	if (options_have_service(options) && rte_service_lcore_count() == 0)
+		make_service_lcore();
 	/* A thread of the library needs no lcore. */
 	*run = options->run == RUN_SLEEP ? RUN_SLEEP : RUN_MANUAL;
 	if ((options->api & API_ENGINE) == 0 || options->run == RUN_MANUAL ||

@@ -3,9 +3,11 @@
 
 """Wrong arguments name themselves."""
 
+import os
 import re
+import subprocess
 
-from tool_harness import NO_DEVICE, USAGE, Run, check, test
+from tool_harness import LIMIT_S, NO_DEVICE, USAGE, Run, check, place, test
 
 BAD = (
     # arguments, start of the message, and what it says as well
@@ -29,6 +31,15 @@ BAD = (
     (["copy", "--period", "64"], "--period does not apply to 'copy'", "cyclic"),
     (["copy", "--file", "x", "--api", "engine"], "--file is valid only with --api dmadev", ""),
     (["copy", "--direction", "up"], "--direction: 'up' is not valid", "mem2mem|mem2dev|dev2mem"),
+    (["copy", "--time", "0x10"], "--time: '0x10' is not valid", "s, m, h or d"),
+    (["copy", "--size", "-1"], "--size: '-1' is not valid", "from 1 to"),
+    (["copy", "--size", ""], "--size: '' is not valid", "from 1 to"),
+    (["copy", "--time", "nan"], "--time: 'nan' is not valid", "a time over 0"),
+    (["copy", "--lcore", "4000"], "--lcore: 4000 is not valid", "an lcore of EAL, or a CPU"),
+    (["copy", "--", "--size", "64"], "copy: before '--' there are EAL's options", "after it"),
+    (["--no-such", "--", "copy"], "EAL did not start (Invalid argument) with: --no-such", ""),
+    (["-l", "4000", "--no-huge", "--", "copy"],
+     "EAL did not start (Invalid argument) with: -l 4000 --no-huge", ""),
     (["copy", "--device-address", "0"], "--device-address is valid only together with", ""),
     (["copy", "--worker", "0@a", "--latency"], "--latency is not valid together with --worker",
      ""),
@@ -82,6 +93,40 @@ def every_option_refuses_nonsense():
     for option in sorted(set(options) - free):
         run = Run("copy", f"--{option}", "!", check_status=USAGE)
         check(run.err.startswith(f"--{option}: '!' is not valid; valid "), f"{run.err}")
+
+
+@test
+def more_memory_than_there_is():
+    """buffers that do not fit the machine's memory are refused before they are touched"""
+    with open("/proc/meminfo", encoding="utf-8") as file:
+        available = int(re.search(r"MemAvailable: +(\d+)", file.read()).group(1)) >> 20
+    if available > 128:
+        return f"there are {available} GiB of memory"
+    run = Run("copy", "--footprint", "64G", check_status=USAGE)
+    check(run.err.startswith("--footprint: the buffers and EAL need 196992 MiB"), f"{run}")
+    run = Run("verify", "--threads", "64", "--buffer-size", "1G", check_status=USAGE)
+    check(run.err.startswith("--buffer-size, --threads: the buffers and EAL need"), f"{run}")
+    return None
+
+
+@test
+def nothing_before_the_dashes():
+    """-- with nothing before it: EAL starts as without it"""
+    check("dma_refdma0" in Run("--", "list").out, "no device")
+
+
+@test
+def full_standard_output_is_a_failure():
+    """what cannot be written to standard output is exit status 1"""
+    if not os.path.exists("/dev/full"):
+        return "there is no /dev/full"
+    for args in (["--help"], ["--version"], ["list"]):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            done = subprocess.run([place.app] + args, stdout=full, stderr=subprocess.PIPE,
+                                  stdin=subprocess.DEVNULL, check=False, timeout=LIMIT_S)
+        check(done.returncode == 1, f"{args}: exit status {done.returncode}")
+        check(b"standard output cannot be written" in done.stderr, f"{args}: {done.stderr}")
+    return None
 
 
 @test

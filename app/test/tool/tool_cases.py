@@ -100,6 +100,11 @@ def bad_files_of_cases():
             ("[a]\ncommand = copy\nlatency = maybe\n", "[a]: latency = 'maybe' is not valid"),
             ("[a]\ncommand = copy\njson = x\n", "it belongs on the command line"),
             ("[a]\ncommand = copy\nperiods = 8\n", "--periods does not apply to 'copy'"),
+            ("[a]\ncommand = copy\nsize\n", "line 3: 'size' is not valid; valid are [section]"),
+            ("[a]\ncommand = copy\n[b\n", "line 3: '[b' is not valid"),
+            ("[a]\ncommand = copy\n[a]\ncommand = fill\n",
+             "line 3: '[a]' is not valid; there is a section of this name already"),
+            ("a\x01\x1b[31m\n", "line 1: 'a??[31m' is not valid"),
             ("; nothing\n", "has no section")):
         run = Run("--config", write_cases(text), check_status=USAGE)
         check(message in run.err, f"{text}: {run.err}")

@@ -65,6 +65,17 @@ def all_ways_to_run_the_tasklet():
 
 
 @test
+def devices_of_a_service_get_one():
+    """--dev ...,engine=service: there is a service lcore for it, whoever runs the tasklet"""
+    if len(os.sched_getaffinity(0)) < 2:
+        return "there is one CPU"
+    for args in (["--api", "dmadev"], ["--api", "engine", "--run", "sleep"]):
+        all_passed(results("copy", "--dev", "dma_refdma0,engine=service", "--size", "64", *args,
+                           *MEASURE), 1)
+    return None
+
+
+@test
 def cpu_needs_no_device():
     """copy --api cpu: no device is made"""
     data = results("copy", "--api", "cpu", "--size", "1K", *MEASURE)
