@@ -287,6 +287,8 @@ sg_copy_buffer(struct scatterlist *sgl, unsigned int nents, void *buf, size_t bu
 	for_each_sg(sgl, sg, nents, i) {
 		size_t n;
 
+		if (sg == NULL)
+			break;	/* shorter than it was said to be */
 		if (skip >= (off_t)sg->length) {
 			skip -= sg->length;
 			continue;
