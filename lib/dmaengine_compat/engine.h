@@ -599,6 +599,15 @@ void engine_sleep_stop(struct engine_dev *dev);
 void engine_sleep_end(struct engine_dev *dev);
 void engine_wake(struct engine_dev *dev);
 
+/* engine_create.c */
+int engine_dev_create(int16_t dev_id, const struct dmaengine_compat_conf *conf, unsigned int slot,
+		      struct engine_dev **created);
+void engine_dev_destroy(struct engine_dev *dev);
+
+/* engine_map.c: under the registry's lock */
+struct engine_chan *engine_map_find(const char *devname, const char *slave);
+void engine_map_forget(void);
+
 /* engine_registry.c */
 struct engine_dev *engine_dev_find(int16_t dev_id);
 struct engine_dev *engine_dev_at(unsigned int slot);
