@@ -134,22 +134,41 @@ sort_argument(char *word, const char *options[], unsigned int *count, char *rest
 		}
 }
 
-int
-socket_server_start(struct socket_server *server, const char *args, char *rest, size_t room)
+/* A directory for its socket. */
+static int
+make_place(struct socket_server *server)
 {
-	const char *tmp = getenv("TMPDIR"), *options[MAX_OPTIONS + 1];
-	char *words = strdup(args != NULL ? args : ""), *state, *word;
-	unsigned int count = 0;
-	int ret;
+	const char *tmp = getenv("TMPDIR");
 
 	memset(server, 0, sizeof(*server));
 	snprintf(server->dir, sizeof(server->dir), "%s/refdma-test-XXXXXX",
 		 tmp != NULL ? tmp : "/tmp");
-	if (words == NULL || mkdtemp(server->dir) == NULL) {
+	TEST_ASSERT(mkdtemp(server->dir) != NULL);
+	snprintf(server->path, sizeof(server->path), "%s/socket", server->dir);
+	return TEST_OK;
+}
+
+int
+socket_server_keep(struct socket_server *server)
+{
+	static const char *const options[] = { "--keep", NULL };
+
+	TEST_CALL(make_place(server));
+	return socket_server_again(server, options);
+}
+
+int
+socket_server_start(struct socket_server *server, const char *args, char *rest, size_t room)
+{
+	const char *options[MAX_OPTIONS + 1];
+	char *words = strdup(args != NULL ? args : ""), *state, *word;
+	unsigned int count = 0;
+	int ret;
+
+	if (words == NULL || make_place(server) != TEST_OK) {
 		free(words);
 		return TEST_FAILED;
 	}
-	snprintf(server->path, sizeof(server->path), "%s/socket", server->dir);
 	snprintf(rest, room, "socket=%s", server->path);
 	for (word = strtok_r(words, ",", &state); word != NULL;
 	     word = strtok_r(NULL, ",", &state))

@@ -28,6 +28,8 @@ struct socket_server {
  * @param[out] rest socket= and those arguments that are the driver's
  */
 int socket_server_start(struct socket_server *server, const char *args, char *rest, size_t room);
+/** Start one of the usual shape that takes one client after the other. */
+int socket_server_keep(struct socket_server *server);
 /** Start it anew on the same path, after its end; options are refdma-device's, up to NULL. */
 int socket_server_again(struct socket_server *server, const char *const options[]);
 /** Wait for its end. @return its status as waitpid(2) gives it, or -1 where it does not end */

@@ -9,7 +9,6 @@
  */
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,14 +34,7 @@ static int use_device(const char *path, const char *timeout);
 static int
 setup(void)
 {
-	static const char *const options[] = { "--keep", NULL };
-	char rest[128];
-
-	TEST_CALL(socket_server_start(&server, NULL, rest, sizeof(rest)));
-	/* Once more, as one that takes one client after the other. */
-	kill(server.pid, SIGTERM);
-	TEST_ASSERT_EQ(socket_server_wait(&server), 0);
-	TEST_CALL(socket_server_again(&server, options));
+	TEST_CALL(socket_server_keep(&server));
 	snprintf(proxy_path, sizeof(proxy_path), "%s/proxy", server.dir);
 	memory = rte_malloc("test", 8192, 4096);
 	TEST_ASSERT(memory != NULL);

@@ -18,6 +18,8 @@
 #define MAX_FDS		8
 #define MAX_BYTES	8192u
 #define HEADER_BYTES	16u
+#define MAX_REGISTERS	8
+#define REGION_READ	9
 #define REPLY		0x1u
 #define NO_REPLY	0x10u
 #define ERROR		0x20u
@@ -40,7 +42,47 @@ static struct {
 	enum proxy_mode mode;
 	uint32_t nth, messages;
 	char path[108];
+	struct {
+		uint32_t offset, value;
+	} reg[MAX_REGISTERS];
+	unsigned int nb_reg;
 } proxy;
+
+/* Of a read, in the question and in the answer, where the data follows. */
+struct access {
+	uint64_t offset;
+	uint32_t region, count;
+};
+
+void
+proxy_register(uint32_t offset, uint32_t value)
+{
+	if (proxy.nb_reg == MAX_REGISTERS)
+		return;
+	proxy.reg[proxy.nb_reg].offset = offset;
+	proxy.reg[proxy.nb_reg++].value = value;
+}
+
+void
+proxy_registers_clear(void)
+{
+	proxy.nb_reg = 0;
+}
+
+/* The answer to a read of a register that is to read as something else. */
+static void
+change_register(struct packet *p)
+{
+	const size_t data = HEADER_BYTES + sizeof(struct access);
+	struct access access;
+
+	if (p->command != REGION_READ || p->size != data + sizeof(uint32_t))
+		return;
+	memcpy(&access, p->bytes + HEADER_BYTES, sizeof(access));
+	for (unsigned int i = 0; i < proxy.nb_reg; i++)
+		if (access.region == 0 && access.offset == proxy.reg[i].offset)
+			memcpy(p->bytes + data, &proxy.reg[i].value, sizeof(uint32_t));
+}
 
 /* @return bytes, 0 at the end */
 static size_t
@@ -203,6 +245,7 @@ pass_on(int client, struct packet *p)
 			continue;
 		if (!receive_packet(proxy.server, p))
 			return;
+		change_register(p);
 		if (proxy.messages++ == proxy.nth)
 			go_on = spoil(client, p);
 		else

@@ -7,8 +7,9 @@
 
 /**
  * @file
- * A server that is hostile from some message on: it stands between a client and a real server,
- * passes messages and descriptors on, and spoils one answer and what follows.
+ * A server that is hostile from some message on, or another device than it is: it stands between a
+ * client and a real server, passes messages and descriptors on, and spoils one answer and what
+ * follows, or what registers read as.
  */
 
 #include <stdint.h>
@@ -36,6 +37,14 @@ enum proxy_mode {
 	PROXY_FDS,		/* too many descriptors come along */
 	PROXY_MODES
 };
+
+/** For proxy_start(): no answer is spoilt. */
+#define PROXY_NEVER UINT32_MAX
+
+/** From now on the 32-bit register at @p offset in BAR0 reads as @p value. Up to 8 registers. */
+void proxy_register(uint32_t offset, uint32_t value);
+/** Registers read as they are again. */
+void proxy_registers_clear(void);
 
 /**
  * Listen on @p path for one client; its messages go to @p server. The answer to message @p nth,

@@ -61,9 +61,13 @@ info_get(const struct rte_dma_dev *dma_dev, struct rte_dma_info *info, uint32_t 
 	RTE_SET_USED(size);
 	info->dev_capa = RTE_DMA_CAPA_MEM_TO_MEM | RTE_DMA_CAPA_MEM_TO_DEV |
 			 RTE_DMA_CAPA_DEV_TO_MEM | RTE_DMA_CAPA_DEV_TO_DEV |
-			 RTE_DMA_CAPA_HANDLES_ERRORS | RTE_DMA_CAPA_OPS_COPY |
-			 RTE_DMA_CAPA_OPS_COPY_SG | RTE_DMA_CAPA_OPS_FILL |
-			 REFDMA_CAPA_AUTO_FREE | REFDMA_CAPA_ENQ_DEQ;
+			 RTE_DMA_CAPA_HANDLES_ERRORS | REFDMA_CAPA_AUTO_FREE | REFDMA_CAPA_ENQ_DEQ;
+	if (refdma_has_op(&dev->caps, REFDMA_OP_COPY))
+		info->dev_capa |= RTE_DMA_CAPA_OPS_COPY;
+	if (refdma_has_op(&dev->caps, REFDMA_OP_COPY_SG))
+		info->dev_capa |= RTE_DMA_CAPA_OPS_COPY_SG;
+	if (refdma_has_op(&dev->caps, REFDMA_OP_FILL))
+		info->dev_capa |= RTE_DMA_CAPA_OPS_FILL;
 	if (dev->sva)
 		info->dev_capa |= RTE_DMA_CAPA_SVA;
 	if (dev->silent_capa)
@@ -76,7 +80,7 @@ info_get(const struct rte_dma_dev *dma_dev, struct rte_dma_info *info, uint32_t 
 	}
 	info->max_vchans = dev->caps.queues;
 	info->max_desc = dev->caps.max_slots;
-	info->min_desc = REFDMA_MIN_DESC;
+	info->min_desc = dev->caps.min_slots;
 	info->max_sges = dev->caps.max_sge;
 	return 0;
 }

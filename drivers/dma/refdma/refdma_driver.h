@@ -54,9 +54,16 @@ struct refdma_bus_ops {
 struct refdma_caps {
 	uint32_t version, max_length, features, ops, mem_burst, cmd_timeout_ms, port_stride;
 	uint16_t channels, queues, ports, vectors;
-	uint16_t max_slots, max_sge, max_chunks, max_meta;
+	uint16_t min_slots, max_slots, max_sge, max_chunks, max_meta;
 	uint64_t local_base, local_size, port_base;
 };
+
+/** Does the controller implement @p op? */
+static inline bool
+refdma_has_op(const struct refdma_caps *caps, enum refdma_op op)
+{
+	return (caps->ops & RTE_BIT32(op)) != 0;
+}
 
 /** One function; memory of the process that probed it (the primary). */
 struct refdma_func {
@@ -156,12 +163,15 @@ struct refdma_dev {
 	struct refdma_queue none;	/* stands for vchans that are not set up */
 };
 
+/* refdma_caps.c: the function registers; primary process, control path. */
+int refdma_caps_read(struct refdma_func *func);
+unsigned int refdma_caps_channels(uint32_t topology);
+
 /* refdma_regs.c: registers and bounded waits; primary process, control path, but for the last
  * three.
  */
 uint32_t refdma_ch_reg(const struct refdma_dev *dev, uint32_t reg);
 uint32_t refdma_q_reg(const struct refdma_queue *q, uint32_t reg);
-int refdma_caps_read(struct refdma_func *func);
 int refdma_q_command(struct refdma_queue *q, uint32_t command);
 int refdma_q_program(struct refdma_queue *q);
 bool refdma_alive(struct refdma_dev *dev);

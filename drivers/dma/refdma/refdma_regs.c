@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The RefDMA developers
  */
 
-/* Registers: capabilities, queue commands with their bounded waits, and whether the device is
- * still there. Specification, sections 3 and 7. Control path of the primary process.
+/* Registers: queue commands with their bounded waits, and whether the device is still there.
+ * Specification, sections 3 and 7. Control path of the primary process.
  */
 
 #include <errno.h>
@@ -31,63 +31,6 @@ uint32_t
 refdma_q_reg(const struct refdma_queue *q, uint32_t reg)
 {
 	return refdma_ch_reg(q->dev, REFDMA_QUEUE_BASE + q->index * REFDMA_QUEUE_STRIDE + reg);
-}
-
-static uint32_t
-field(uint32_t value, unsigned int shift, uint32_t mask)
-{
-	return value >> shift & mask;
-}
-
-int
-refdma_caps_read(struct refdma_func *func)
-{
-	const struct refdma_bus_ops *bus = func->bus;
-	struct refdma_caps *caps = &func->caps;
-	uint32_t magic = bus->read32(func, REFDMA_REG_MAGIC), value;
-
-	if (magic != REFDMA_MAGIC) {
-		REFDMA_LOG(ERR, "%s: register 0 reads 0x%08x, not a RefDMA controller (0x%08x); is "
-			   "it the right device, and out of reset?", func->device->name, magic,
-			   REFDMA_MAGIC);
-		return -ENODEV;
-	}
-	caps->version = bus->read32(func, REFDMA_REG_VERSION);
-	if (caps->version >> 16 != REFDMA_VERSION >> 16) {
-		REFDMA_LOG(ERR, "%s: controller revision %u.%u, this driver knows %u.x; use the "
-			   "driver that came with the controller", func->device->name,
-			   caps->version >> 16, caps->version & 0xffff, REFDMA_VERSION >> 16);
-		return -ENOTSUP;
-	}
-	value = bus->read32(func, REFDMA_REG_TOPOLOGY);
-	caps->channels = field(value, REFDMA_TOPOLOGY_CHANNELS_SHIFT, REFDMA_TOPOLOGY_MASK);
-	caps->queues = field(value, REFDMA_TOPOLOGY_QUEUES_SHIFT, REFDMA_TOPOLOGY_MASK);
-	caps->ports = field(value, REFDMA_TOPOLOGY_PORTS_SHIFT, REFDMA_TOPOLOGY_MASK);
-	caps->vectors = field(value, REFDMA_TOPOLOGY_VECTORS_SHIFT, REFDMA_TOPOLOGY_MASK);
-	value = bus->read32(func, REFDMA_REG_RING_LIMITS);
-	value = field(value, REFDMA_RING_LIMITS_MAX_SHIFT, REFDMA_RING_LIMITS_MASK);
-	caps->max_slots = value < 15 ? 1u << value : 32768;
-	value = bus->read32(func, REFDMA_REG_SG_LIMITS);
-	caps->max_sge = field(value, REFDMA_SG_LIMITS_SGE_SHIFT, REFDMA_SG_LIMITS_MASK);
-	caps->max_chunks = field(value, REFDMA_SG_LIMITS_CHUNK_SHIFT, REFDMA_SG_LIMITS_MASK);
-	caps->max_length = bus->read32(func, REFDMA_REG_MAX_LENGTH);
-	caps->max_meta = bus->read32(func, REFDMA_REG_META_LIMIT);
-	caps->ops = bus->read32(func, REFDMA_REG_OPS);
-	caps->features = bus->read32(func, REFDMA_REG_FEATURES);
-	caps->mem_burst = bus->read32(func, REFDMA_REG_MEM_BURST);
-	caps->cmd_timeout_ms = bus->read32(func, REFDMA_REG_CMD_TIMEOUT);
-	caps->local_base = bus->read64(func, REFDMA_REG_LOCAL_BASE);
-	caps->local_size = bus->read64(func, REFDMA_REG_LOCAL_SIZE);
-	caps->port_base = bus->read64(func, REFDMA_REG_PORT_BASE);
-	caps->port_stride = bus->read32(func, REFDMA_REG_PORT_STRIDE);
-	if (caps->channels == 0 || caps->channels > REFDMA_MAX_CHANNELS || caps->queues == 0 ||
-	    caps->queues > REFDMA_MAX_QUEUES || caps->max_slots < REFDMA_MIN_DESC) {
-		REFDMA_LOG(ERR, "%s: %u channels, %u queues, %u slots: not usable; section 3.1 of "
-			   "the specification has the limits", func->device->name, caps->channels,
-			   caps->queues, caps->max_slots);
-		return -ENODEV;
-	}
-	return 0;
 }
 
 bool
@@ -280,7 +223,7 @@ refdma_q_program(struct refdma_queue *q)
 	status = bus->read32(func, refdma_q_reg(q, REFDMA_Q_STATUS));
 	if ((status & REFDMA_Q_STATUS_STATE_MASK) == REFDMA_STATE_RUNNING)
 		return 0;
-	code = field(status, REFDMA_Q_STATUS_REASON_SHIFT, REFDMA_Q_STATUS_REASON_MASK);
+	code = status >> REFDMA_Q_STATUS_REASON_SHIFT & REFDMA_Q_STATUS_REASON_MASK;
 	REFDMA_LOG(ERR, "%s vchan %u: the device refused to enable it: status 0x%x (%s); section "
 		   "6 of the specification says what the code means", q->dev->name, q->index,
 		   status, refdma_code_name(code));

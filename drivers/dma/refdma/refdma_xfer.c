@@ -148,6 +148,8 @@ rte_pmd_refdma_slave(int16_t dev_id, uint16_t vchan, const struct rte_pmd_refdma
 	if (xfer == NULL || !slave_valid(dev, xfer, &length))
 		return -EINVAL;
 	to_port = xfer->flags & RTE_PMD_REFDMA_SLAVE_TO_PORT;
+	if (!refdma_has_op(&dev->caps, to_port ? REFDMA_OP_TO_PORT : REFDMA_OP_FROM_PORT))
+		return -ENOTSUP;
 	ext = 1 + (xfer->meta_length != 0) + (xfer->nb_sge > 1 ? (xfer->nb_sge + 1) / 2 : 0);
 	ret = refdma_room(q, 1 + ext);
 	if (ret != 0)
@@ -209,6 +211,8 @@ rte_pmd_refdma_interleaved(int16_t dev_id, uint16_t vchan,
 	for (uint16_t i = 0; i < xfer->nb_chunks; i++)
 		if (xfer->chunks[i].size == 0)
 			return -EINVAL;
+	if (!refdma_has_op(&dev->caps, REFDMA_OP_INTERLEAVED))
+		return -ENOTSUP;
 	ext = 1 + (xfer->nb_chunks + 1) / 2;
 	ret = refdma_room(q, 1 + ext);
 	if (ret != 0)
@@ -241,6 +245,8 @@ rte_pmd_refdma_nop(int16_t dev_id, uint16_t vchan, uint32_t flags)
 	if (flags & ~(RTE_PMD_REFDMA_IRQ | RTE_PMD_REFDMA_RESULT | RTE_PMD_REFDMA_LOAD |
 		      RTE_PMD_REFDMA_SUBMIT))
 		return -EINVAL;
+	if (!refdma_has_op(&dev->caps, REFDMA_OP_NOP))
+		return -ENOTSUP;
 	ret = refdma_room(q, 1);
 	if (ret != 0)
 		return ret;

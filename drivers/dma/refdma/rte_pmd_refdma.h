@@ -211,7 +211,8 @@ int rte_pmd_refdma_port_set(int16_t dev_id, uint16_t port,
  * @param xfer the transfer; its entries are copied into the ring
  * @return index of the job as rte_dma_copy() returns it; -ENODEV, -EINVAL (NULL, vchan, no or too
  *   many entries, length 0 or over max_length, width that is no power of two up to 128, flags that
- *   do not go together), -ENOSPC (ring full), -EBUSY (not started), -EIO (queue failed)
+ *   do not go together), -ENOTSUP (the controller has no such operation), -ENOSPC (ring full),
+ *   -EBUSY (not started), -EIO (queue failed)
  */
 int rte_pmd_refdma_slave(int16_t dev_id, uint16_t vchan, const struct rte_pmd_refdma_slave *xfer);
 
@@ -222,8 +223,8 @@ int rte_pmd_refdma_slave(int16_t dev_id, uint16_t vchan, const struct rte_pmd_re
  * @param vchan virtual channel, which must be set up
  * @param xfer the transfer; its chunks are copied into the ring
  * @return index of the job as rte_dma_copy() returns it; -ENODEV, -EINVAL (NULL, vchan, no frame,
- *   no or too many chunks, a chunk of length 0), -ENOSPC (ring full), -EBUSY (not started), -EIO
- *   (queue failed)
+ *   no or too many chunks, a chunk of length 0), -ENOTSUP (the controller has no such operation),
+ *   -ENOSPC (ring full), -EBUSY (not started), -EIO (queue failed)
  */
 int rte_pmd_refdma_interleaved(int16_t dev_id, uint16_t vchan,
 			       const struct rte_pmd_refdma_interleaved *xfer);
@@ -237,7 +238,8 @@ int rte_pmd_refdma_interleaved(int16_t dev_id, uint16_t vchan,
  * @param flags RTE_PMD_REFDMA_RESULT, RTE_PMD_REFDMA_IRQ, RTE_PMD_REFDMA_LOAD and
  *   RTE_PMD_REFDMA_SUBMIT
  * @return index of the job as rte_dma_copy() returns it; -ENODEV, -EINVAL (vchan, another flag),
- *   -ENOSPC (ring full), -EBUSY (not started), -EIO (queue failed)
+ *   -ENOTSUP (the controller has no such operation), -ENOSPC (ring full), -EBUSY (not started),
+ *   -EIO (queue failed)
  */
 int rte_pmd_refdma_nop(int16_t dev_id, uint16_t vchan, uint32_t flags);
 
