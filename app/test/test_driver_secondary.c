@@ -156,9 +156,20 @@ secondary_removes_a_started_device(void)
 	return drv_usable(0);
 }
 
+/* What the primary has closed is not there; the rest is. */
+static int
+secondary_finds_what_is_left(void)
+{
+	TEST_CALL(drv_open(&(struct drv_conf){ .args = "channels=3" }));
+	TEST_ASSERT_EQ(rte_dma_close(rte_dma_get_dev_id_by_name(drv_channel_name(1))), 0);
+	TEST_ASSERT_EQ(run_peer("peer_finds_what_is_left"), 0);
+	return drv_usable(0);
+}
+
 static const struct test_case shared_cases[] = {
 	{ "secondary_uses_the_data_path", secondary_uses_the_data_path },
 	{ "secondary_removes_a_started_device", secondary_removes_a_started_device },
+	{ "secondary_finds_what_is_left", secondary_finds_what_is_left },
 };
 
 /* An inline engine runs inside the primary's calls. */
@@ -265,6 +276,16 @@ peer_removes_the_device(void)
 }
 
 static int
+peer_finds_what_is_left(void)
+{
+	peer_begins();
+	TEST_ASSERT(rte_dma_get_dev_id_by_name(drv_channel_name(0)) >= 0);
+	TEST_ASSERT(rte_dma_get_dev_id_by_name(drv_channel_name(1)) < 0);
+	TEST_ASSERT(rte_dma_get_dev_id_by_name(drv_channel_name(2)) >= 0);
+	return TEST_OK;
+}
+
+static int
 peer_does_its_part(void)
 {
 	const char *engine = getenv(ENV_ENGINE);
@@ -286,6 +307,7 @@ peer_does_its_part(void)
 static const struct test_case peer_cases[] = {
 	{ "peer_does_its_part", peer_does_its_part },
 	{ "peer_removes_the_device", peer_removes_the_device },
+	{ "peer_finds_what_is_left", peer_finds_what_is_left },
 };
 
 static struct test_suite peer = {

@@ -202,7 +202,7 @@ const char *refdma_state_name(uint32_t status);
 int refdma_dump(const struct rte_dma_dev *dma_dev, FILE *f);
 
 /* refdma_secondary.c: what a secondary process has of the primary's devices. */
-int refdma_attach(const char *base, unsigned int channel, struct rte_device *device);
+int refdma_attach(const char *base, unsigned int channels, struct rte_device *device);
 void refdma_detach(const struct rte_device *device);
 
 /* refdma_telemetry.c: the lock is for who frees what telemetry may look at. */

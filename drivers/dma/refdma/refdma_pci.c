@@ -102,12 +102,12 @@ static const struct refdma_bus_ops pci_bus = {
 };
 
 /* Section 12: whatever ran before us is forgotten. */
-static int
+static void
 reset_function(struct refdma_func *func)
 {
 	pci_write32(func, REFDMA_REG_FUNC_CTRL, REFDMA_FUNC_CTRL_RESET);
-	/* Reading back waits until the write has arrived. */
-	return pci_read32(func, REFDMA_REG_MAGIC) == REFDMA_MAGIC ? 0 : -EIO;
+	/* Reading back waits until the write has arrived; what it reads is looked at next. */
+	pci_read32(func, REFDMA_REG_MAGIC);
 }
 
 static int
@@ -161,10 +161,10 @@ probe_primary(struct rte_pci_device *pci, const char *name)
 		return -ENOMEM;
 	func->bus = &pci_bus;
 	ret = map_bars(func, pci, name);
-	if (ret == 0)
-		ret = reset_function(func);
-	if (ret == 0)
+	if (ret == 0) {
+		reset_function(func);
 		ret = refdma_caps_read(func);
+	}
 	if (ret == 0)
 		ret = check_doorbells(func, pci, name);
 	for (unsigned int c = 0; ret == 0 && c < func->caps.channels; c++) {
@@ -176,16 +176,16 @@ probe_primary(struct rte_pci_device *pci, const char *name)
 	return ret;
 }
 
-/* A secondary process attaches to every channel that the primary has. */
+/* BAR0 is mapped here as well, at the primary's address. */
 static int
 probe_secondary(struct rte_pci_device *pci, const char *name)
 {
-	unsigned int channel = 0;
+	const void *regs = pci->mem_resource[REFDMA_BAR_REGS].addr;
 
-	while (channel < REFDMA_MAX_CHANNELS &&
-	       refdma_attach(name, channel, &pci->device) == 0)
-		channel++;
-	return channel > 0 ? 0 : -ENODEV;
+	if (regs == NULL)
+		return -ENODEV;
+	return refdma_attach(name, refdma_caps_channels(rte_read32(RTE_PTR_ADD(regs,
+							REFDMA_REG_TOPOLOGY))), &pci->device);
 }
 
 static int

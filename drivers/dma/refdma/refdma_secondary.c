@@ -19,8 +19,8 @@ struct attached {
 
 static LIST_HEAD(, attached) channels = LIST_HEAD_INITIALIZER(channels);
 
-int
-refdma_attach(const char *base, unsigned int channel, struct rte_device *device)
+static int
+attach_channel(const char *base, unsigned int channel, struct rte_device *device)
 {
 	struct attached *a = calloc(1, sizeof(*a));
 
@@ -52,6 +52,25 @@ release(struct attached *a)
 	}
 	LIST_REMOVE(a, next);
 	free(a);
+}
+
+/* Attach to those of the first @p channels channels that the primary has: it may have closed some,
+ * which the library then says.
+ */
+int
+refdma_attach(const char *base, unsigned int channels, struct rte_device *device)
+{
+	unsigned int found = 0;
+	int ret = 0;
+
+	for (unsigned int c = 0; c < channels && (ret == 0 || ret == -ENODEV); c++) {
+		ret = attach_channel(base, c, device);
+		found += ret == 0;
+	}
+	if (found > 0 && ret != -ENOMEM)
+		return 0;
+	refdma_detach(device);
+	return ret == 0 ? -ENODEV : ret;
 }
 
 /* Let all channels of a function go; nothing in the process that probed them itself. */

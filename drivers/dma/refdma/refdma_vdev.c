@@ -121,7 +121,6 @@ probe_secondary(struct rte_vdev_device *vdev, const char *name)
 {
 	const struct rte_memzone *zone = shared_zone(name, false);
 	const struct vdev_shared *shared;
-	int ret = 0;
 
 	if (zone == NULL) {
 		REFDMA_LOG(ERR, "%s: not probed by the primary process; give both the same "
@@ -141,9 +140,7 @@ probe_secondary(struct rte_vdev_device *vdev, const char *name)
 	}
 	/* The engine's barrier before it sleeps must reach this process too. */
 	syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED, 0, 0);
-	for (unsigned int c = 0; ret == 0 && c < shared->channels; c++)
-		ret = refdma_attach(name, c, &vdev->device);
-	return ret;
+	return refdma_attach(name, shared->channels, &vdev->device);
 }
 
 static int
