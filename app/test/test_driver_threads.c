@@ -6,8 +6,10 @@
  * queues. What they must not do to each other is for ThreadSanitizer to see.
  */
 
+#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -325,6 +327,53 @@ silent_counters_are_read_meanwhile(void)
 	return drv_expect_stats(0, 20000, 20000, 200);
 }
 
+/* Signals that a thread blocks, as /proc has them. @return whether there is such a thread */
+static bool
+blocked_signals(const char *name, uint64_t *blocked)
+{
+	char path[320], line[128], seen[64] = "";
+	DIR *dir = opendir("/proc/self/task");
+	struct dirent *entry;
+	bool found = false;
+	FILE *f;
+
+	while (dir != NULL && !found && (entry = readdir(dir)) != NULL) {
+		snprintf(path, sizeof(path), "/proc/self/task/%s/status", entry->d_name);
+		f = fopen(path, "r");
+		while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
+			sscanf(line, "Name: %63s", seen);
+			found |= sscanf(line, "SigBlk: %" SCNx64, blocked) == 1 &&
+				 strcmp(seen, name) == 0;
+			if (found)
+				break;
+		}
+		if (f != NULL)
+			fclose(f);
+	}
+	if (dir != NULL)
+		closedir(dir);
+	return found;
+}
+
+/* Where a program blocks a signal in its threads to wait for it, ours must not take it. */
+static int
+signals_are_for_the_application(void)
+{
+	const uint64_t wanted = RTE_BIT64(SIGINT - 1) | RTE_BIT64(SIGTERM - 1) |
+				RTE_BIT64(SIGUSR1 - 1);
+	uint64_t blocked = 0;
+
+	TEST_CALL(drv_open(NULL));
+	if (drv_engine_is("thread"))
+		TEST_ASSERT(blocked_signals("refdma-ch0", &blocked));
+	else if (drv_engine_is("socket"))
+		TEST_ASSERT(blocked_signals("refdma-socket", &blocked));
+	else
+		return TEST_OK;
+	TEST_ASSERT_EQ(blocked & wanted, wanted);
+	return TEST_OK;
+}
+
 static const struct test_case cases[] = {
 	{ "each_thread_its_vchan", each_thread_its_vchan },
 	{ "counters_are_read_meanwhile", counters_are_read_meanwhile },
@@ -333,6 +382,7 @@ static const struct test_case cases[] = {
 	{ "removal_ends_the_work_of_all_threads", removal_ends_the_work_of_all_threads },
 	{ "threads_talk_through_ports", threads_talk_through_ports },
 	{ "silent_counters_are_read_meanwhile", silent_counters_are_read_meanwhile },
+	{ "signals_are_for_the_application", signals_are_for_the_application },
 };
 
 DRIVER_SUITES(threads, cases)

@@ -7,6 +7,7 @@
 
 /* The driver's own structures. Who owns what is said at each. */
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -210,6 +211,9 @@ void refdma_telemetry_lock(void);
 void refdma_telemetry_unlock(void);
 void refdma_telemetry_add(struct refdma_dev *dev);
 void refdma_telemetry_remove(struct refdma_dev *dev);
+
+/* refdma_thread.c: threads of the driver's own. */
+int refdma_thread_start(pthread_t *thread, void *(*run)(void *), void *arg, const char *name);
 
 /* refdma_queue.c: memory and indices of a vchan. */
 int refdma_queue_setup(struct refdma_dev *dev, uint16_t vchan,

@@ -164,18 +164,6 @@ engine_service(void *arg)
 	return did ? 0 : -EAGAIN;
 }
 
-/* Anywhere but on the main lcore's CPU, where the application polls. */
-static void
-avoid_main(rte_cpuset_t *set)
-{
-	rte_cpuset_t main_set = rte_lcore_cpuset(rte_get_main_lcore());
-
-	CPU_ZERO(set);
-	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
-		if (!CPU_ISSET(cpu, &main_set))
-			CPU_SET(cpu, set);
-}
-
 /* Where a thread may run: with lcore=, channel c on that lcore + c. */
 static void
 pin_thread(struct engine_channel *channel)
@@ -184,21 +172,17 @@ pin_thread(struct engine_channel *channel)
 	int lcore = engine->lcore + (int)channel->index;
 	rte_cpuset_t set;
 
-	if (engine->lcore >= 0) {
-		CPU_ZERO(&set);
-		if (lcore < RTE_MAX_LCORE && rte_lcore_is_enabled(lcore))
-			set = rte_lcore_cpuset(lcore);
-		else
-			CPU_SET(lcore, &set);
-		if (pthread_setaffinity_np(channel->thread, sizeof(set), &set) == 0)
-			return;
+	if (engine->lcore < 0)
+		return;
+	CPU_ZERO(&set);
+	if (lcore < RTE_MAX_LCORE && rte_lcore_is_enabled(lcore))
+		set = rte_lcore_cpuset(lcore);
+	else
+		CPU_SET(lcore, &set);
+	if (pthread_setaffinity_np(channel->thread, sizeof(set), &set) != 0)
 		REFDMA_LOG(WARNING, "%s: lcore=%d is not available, the engine is not pinned; "
 			   "name a CPU that this process may use", engine->func->device->name,
 			   lcore);
-	}
-	avoid_main(&set);
-	/* With one CPU this fails: the thread stays where its creator runs. */
-	pthread_setaffinity_np(channel->thread, sizeof(set), &set);
 }
 
 static int
@@ -210,15 +194,14 @@ start_threads(struct refdma_engine *engine)
 	for (unsigned int c = 0; c < engine->channels; c++) {
 		struct engine_channel *channel = &engine->channel[c];
 
-		ret = pthread_create(&channel->thread, NULL, engine_thread, channel);
+		snprintf(name, sizeof(name), "refdma-ch%u", c);
+		ret = refdma_thread_start(&channel->thread, engine_thread, channel, name);
 		if (ret != 0) {
 			REFDMA_LOG(ERR, "%s: no thread for channel %u: %s; engine=service has none",
-				   engine->func->device->name, c, strerror(ret));
-			return -ret;
+				   engine->func->device->name, c, strerror(-ret));
+			return ret;
 		}
 		channel->has_thread = true;
-		snprintf(name, sizeof(name), "refdma-ch%u", c);
-		pthread_setname_np(channel->thread, name);
 		pin_thread(channel);
 	}
 	return 0;

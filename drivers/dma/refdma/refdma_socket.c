@@ -11,8 +11,6 @@
 #include <errno.h>
 #include <linux/membarrier.h>
 #include <poll.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -20,8 +18,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#include <rte_lcore.h>
 
 #include "refdma_socket.h"
 
@@ -158,40 +154,17 @@ watch(void *arg)
 	return NULL;
 }
 
-/* Any CPU but the main lcore's, where the application polls. */
-static void
-avoid_main(pthread_t thread)
-{
-	rte_cpuset_t set, main_set = rte_lcore_cpuset(rte_get_main_lcore());
-
-	CPU_ZERO(&set);
-	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
-		if (!CPU_ISSET(cpu, &main_set))
-			CPU_SET(cpu, &set);
-	/* With one CPU this fails: it stays with its creator. */
-	pthread_setaffinity_np(thread, sizeof(set), &set);
-}
-
 static int
 start_watch(struct refdma_socket *sock)
 {
-	sigset_t all, before;
 	int ret;
 
 	sock->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (sock->stop_fd < 0)
 		return -errno;
-	/* Signals are for the application's own threads. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	ret = pthread_create(&sock->watcher, NULL, watch, sock);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (ret != 0)
-		return -ret;
-	sock->watching = true;
-	pthread_setname_np(sock->watcher, "refdma-socket");
-	avoid_main(sock->watcher);
-	return 0;
+	ret = refdma_thread_start(&sock->watcher, watch, sock, "refdma-socket");
+	sock->watching = ret == 0;
+	return ret;
 }
 
 static void
