@@ -152,6 +152,7 @@ queue_stop(struct refdma_queue *q)
 	left = atomic_load(&q->announced) - q->reported;
 	atomic_fetch_add(&q->completed, left);
 	atomic_fetch_add(&q->errors, left);
+	refdma_drop_objects(q);
 	refdma_queue_rewind(q);
 }
 

@@ -107,7 +107,9 @@ struct refdma_queue {
 	uint32_t tail;			/* next slot to fill */
 	uint32_t limit;			/* tail may not pass this; equal to tail: full or stopped */
 	uint32_t extra;			/* slots filled in, less one for each operation */
-	void **objects;			/* by operation: what to free, or the rte_dma_op; or NULL */
+	void **objects;			/* by operation (refdma_ops.c): what to free, or the
+					 * rte_dma_op; or NULL
+					 */
 	uint32_t copy_head;		/* first word of a copy in this vchan's direction */
 	uint32_t fill_head;
 	uint16_t sg_flags;		/* SRC_DEV and DST_DEV of this vchan's direction */
@@ -241,7 +243,9 @@ int refdma_objects_setup(struct refdma_queue *q, struct rte_mempool *pool, bool 
 			 int socket);
 void refdma_objects_release(struct refdma_queue *q);
 void refdma_note_object(struct refdma_queue *q, rte_iova_t src, uint64_t flags);
+void refdma_note_list(struct refdma_queue *q, uint64_t flags);
 void refdma_free_objects(struct refdma_queue *q, uint32_t n);
+void refdma_drop_objects(struct refdma_queue *q);
 
 /* refdma_engine.c and refdma_engine_run.c: the software device in this process. */
 struct refdma_engine_conf;

@@ -196,7 +196,7 @@ refdma_copy_sg(void *dev_private, uint16_t vchan, const struct rte_dma_sge *src,
 	write_entries(q, q->tail + 1, src, nb_src, 0);
 	write_entries(q, q->tail + 1, dst, nb_dst, nb_src);
 	if (unlikely(q->objects != NULL))
-		refdma_note_object(q, src[0].addr, flags);
+		refdma_note_list(q, flags);
 	ret = refdma_enqueue_done(q, 1 + ext);
 	if (flags & RTE_DMA_OP_FLAG_SUBMIT)
 		refdma_submit_all(q);

@@ -96,6 +96,12 @@ refdma_objects_setup(struct refdma_queue *q, struct rte_mempool *pool, bool enq_
 {
 	if (pool == NULL && !enq_deq)
 		return 0;
+	if (pool != NULL && enq_deq) {
+		REFDMA_LOG(ERR, "%s vchan %u: with enqueue/dequeue, operations come back and "
+			   "their buffers are the application's: no auto-free pool; leave it out, "
+			   "or configure without enqueue/dequeue", q->dev->name, q->index);
+		return -EINVAL;
+	}
 	q->objects = rte_zmalloc_socket("refdma_objects",
 					(q->mask + 1) * sizeof(*q->objects),
 					RTE_CACHE_LINE_SIZE, socket);
@@ -110,6 +116,22 @@ refdma_objects_setup(struct refdma_queue *q, struct rte_mempool *pool, bool enq_
 	return 0;
 }
 
+/* In place of an object: the slot of a scatter-gather copy, whose entries still stand in the ring
+ * when it completes. Objects are aligned, so that bit 0 tells them apart.
+ */
+static void *
+list_at(uint32_t slot)
+{
+	return (void *)((uintptr_t)slot << 1 | 1);
+}
+
+static bool
+is_list(const void *object)
+{
+	return ((uintptr_t)object & 1) != 0;
+}
+
+/* The operation that is about to be filled in: its source buffer is to be freed, or none. */
 void
 refdma_note_object(struct refdma_queue *q, rte_iova_t src, uint64_t flags)
 {
@@ -120,18 +142,58 @@ refdma_note_object(struct refdma_queue *q, rte_iova_t src, uint64_t flags)
 	q->objects[refdma_enqueued(q) & q->mask] = object;
 }
 
+/* The same of a scatter-gather copy: all of its source buffers. */
+void
+refdma_note_list(struct refdma_queue *q, uint64_t flags)
+{
+	bool noted = flags & REFDMA_OP_FLAG_AUTO_FREE && q->pool_map != NULL;
+
+	q->objects[refdma_enqueued(q) & q->mask] = noted ? list_at(q->tail & q->mask) : NULL;
+}
+
+static void
+free_list(struct refdma_queue *q, uint32_t slot)
+{
+	uint32_t count = refdma_slot(q, slot)->param >> REFDMA_PARAM_NB_SRC_SHIFT &
+			 REFDMA_PARAM_COUNT_MASK;
+
+	for (uint32_t i = 0; i < count; i++) {
+		struct refdma_sge *pair = (struct refdma_sge *)refdma_slot(q, slot + 1 + i / 2);
+		void *object = map_find(q->pool_map, pair[i % 2].addr);
+
+		if (object != NULL)
+			rte_mempool_put(q->free_pool, object);
+	}
+}
+
+static void
+free_object(struct refdma_queue *q, void **object)
+{
+	if (is_list(*object))
+		free_list(q, (uintptr_t)*object >> 1);
+	else if (*object != NULL)
+		rte_mempool_put(q->free_pool, *object);
+	*object = NULL;
+}
+
 /* The first @p n unreported operations are done: their objects go back to the pool. */
 void
 refdma_free_objects(struct refdma_queue *q, uint32_t n)
 {
-	void **object;
+	for (uint32_t i = 0; i < n; i++)
+		free_object(q, &q->objects[(q->reported + i) & q->mask]);
+}
 
-	for (uint32_t i = 0; i < n; i++) {
-		object = &q->objects[(q->reported + i) & q->mask];
-		if (*object != NULL)
-			rte_mempool_put(q->free_pool, *object);
-		*object = NULL;
-	}
+/* Nothing will complete any more, and the application has given its buffers away: those go back
+ * to the pool as well.
+ */
+void
+refdma_drop_objects(struct refdma_queue *q)
+{
+	if (q->free_pool == NULL)
+		return;
+	for (uint32_t i = 0; i <= q->mask; i++)
+		free_object(q, &q->objects[i]);
 }
 #else
 int
@@ -153,10 +215,23 @@ refdma_note_object(struct refdma_queue *q, rte_iova_t src, uint64_t flags)
 }
 
 void
+refdma_note_list(struct refdma_queue *q, uint64_t flags)
+{
+	RTE_SET_USED(q);
+	RTE_SET_USED(flags);
+}
+
+void
 refdma_free_objects(struct refdma_queue *q, uint32_t n)
 {
 	RTE_SET_USED(q);
 	RTE_SET_USED(n);
+}
+
+void
+refdma_drop_objects(struct refdma_queue *q)
+{
+	RTE_SET_USED(q);
 }
 #endif
 
