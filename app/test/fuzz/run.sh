@@ -44,7 +44,11 @@ device)
 		*) set -- "$@" "$source" ;;
 		esac
 	done
-	libraries="$libraries -ljansson"
+	if ! libraries="$libraries $(pkg-config --cflags --libs jansson 2>/dev/null)"; then
+		echo "SKIP: no libjansson, which refdma-device needs: install libjansson-dev," \
+			"as devtools/setup.sh does" >&2
+		exit 77
+	fi
 	;;
 *)
 	echo "run.sh: '$target' is neither model nor device" >&2
