@@ -7,6 +7,9 @@
 
 set -eu
 
+# shellcheck source=devtools/apt.sh
+. "$(dirname "$0")/apt.sh"
+
 usage() {
 	cat <<EOF
 usage: devtools/setup.sh [--ci] [--docs] [--plot]
@@ -101,15 +104,6 @@ as_root() {
 		sudo "$@"
 	else
 		return 1
-	fi
-}
-
-# What apt complains of, in one line.
-apt_reason() {
-	if grep -qE '^(Err:|E: Failed to fetch|W: Failed to fetch)' "$1"; then
-		echo "the package archive cannot be reached"
-	else
-		sed -n 's/^E: //p; s/^sudo: //p' "$1" | head -n 1 | grep . || echo "unknown reason"
 	fi
 }
 
@@ -222,12 +216,10 @@ list_to_src() {
 		if (!seen[$0]++) print }' "$1"
 }
 
-# A configuration for apt that is the machine's own, except that state, cache and sources are
-# private and that hooks, which would touch the machine, are gone.
-private_apt() {
+# An apt of our own below $1, with the machine's sources as deb-src.
+source_apt() {
 	root=$1
-	mkdir -p "$root/sources.d" "$root/state/lists/partial" "$root/cache/archives/partial" \
-		"$root/download"
+	mkdir -p "$root/sources.d" "$root/download"
 	eval "$(apt-config shell sourcelist Dir::Etc::sourcelist/f \
 		sourceparts Dir::Etc::sourceparts/d)"
 	if [ -f "${sourcelist:=}" ]; then
@@ -242,27 +234,11 @@ private_apt() {
 		*.sources) deb822_to_src "$file" >"$root/sources.d/${file##*/}" ;;
 		esac
 	done
-	{
-		apt-config dump | grep -vE \
-			'^(APT::Update::|APT::Sandbox::User|DPkg::|Dir::(State|Cache|Log)|Dir::Etc::(main|parts|sourcelist|sourceparts))'
-		cat <<-EOF
-			Dir::State "$root/state";
-			Dir::State::lists "lists/";
-			Dir::State::status "/var/lib/dpkg/status";
-			Dir::Cache "$root/cache";
-			Dir::Cache::archives "archives/";
-			Dir::Log "$root";
-			Dir::Etc::main "/dev/null";
-			Dir::Etc::parts "/dev/null";
-			Dir::Etc::sourcelist "$root/sources.list";
-			Dir::Etc::sourceparts "$root/sources.d";
-			APT::Sandbox::User "$(id -un)";
-			APT::Get::List-Cleanup "false";
-			Acquire::Languages "none";
-			Acquire::Retries "2";
-		EOF
-	} >"$root/apt.conf"
-	export APT_CONFIG="$root/apt.conf"
+	private_apt "$root" <<-EOF
+		Dir::State::status "/var/lib/dpkg/status";
+		Dir::Etc::sourceparts "$root/sources.d";
+		APT::Get::List-Cleanup "false";
+	EOF
 }
 
 # Take the headers from the source package of exactly the installed version.
@@ -284,7 +260,7 @@ fetch_sdk() {
 	work=$(mktemp -d)
 	trap 'rm -rf "$work"' EXIT
 	trap 'exit 130' INT TERM
-	private_apt "$work"
+	source_apt "$work"
 	# One dead source of many does no harm, as long as the package turns up.
 	apt-get update -q >"$work/log" 2>&1 || true
 	if ! (cd "$work/download" &&

@@ -35,6 +35,8 @@ kernel_pattern='^linux-image-6\.1\.0-[0-9]+-cloud-amd64$'
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=devtools/apt.sh
+. "$here/../apt.sh"
 
 skip() {
 	printf '%s\n' "$1" >&2
@@ -58,7 +60,7 @@ candidates() {
 find_archive() {
 	reason="apt's sources name no Debian archive to download QEMU and a kernel from"
 	for archive in $(candidates); do
-		if private_apt "$work/apt-guest" "$kernel_suite"; then
+		if archive_apt "$work/apt-guest" "$kernel_suite"; then
 			return
 		fi
 		reason="the package archive $archive cannot be read: $(apt_reason "$work/apt-guest/log")"
@@ -66,12 +68,11 @@ find_archive() {
 	skip "$reason"
 }
 
-# A configuration for apt with state, cache and sources of its own; the rest is the machine's
-# (proxies, certificates, timeouts), without the hooks that would touch the machine.
-private_apt() {
+# An apt of our own below $1, with those suites of the archive that follow.
+archive_apt() {
 	root=$1
 	shift
-	mkdir -p "$root/state/lists/partial" "$root/cache/archives/partial"
+	mkdir -p "$root"
 	: >"$root/status"
 	: >"$root/sources.list"
 	options=arch=amd64
@@ -80,38 +81,19 @@ private_apt() {
 		printf 'deb [%s] %s %s main\n' "$options" "$archive" "$suite" \
 			>>"$root/sources.list"
 	done
-	{
-		apt-config dump | grep -vE \
-			'^(APT::(Update|Sandbox|Architecture|Default-Release|NeverAutoRemove)|DPkg::|Dir::(State|Cache|Log)|Dir::Etc::(main|parts|source|preferences))'
-		cat <<-EOF
-			Dir::State "$root/state";
-			Dir::State::lists "lists/";
+	private_apt "$root" \
+		'APT::(Architecture|Default-Release|NeverAutoRemove)|Dir::Etc::preferences' <<-EOF
 			Dir::State::status "$root/status";
-			Dir::Cache "$root/cache";
-			Dir::Cache::archives "archives/";
-			Dir::Log "$root";
-			Dir::Etc::main "/dev/null";
-			Dir::Etc::parts "/dev/null";
-			Dir::Etc::sourcelist "$root/sources.list";
 			Dir::Etc::sourceparts "/dev/null";
 			Dir::Etc::preferences "/dev/null";
 			Dir::Etc::preferencesparts "/dev/null";
 			APT::Architecture "amd64";
 			APT::Architectures "amd64";
 			APT::Install-Recommends "false";
-			APT::Sandbox::User "$(id -un)";
-			Acquire::Languages "none";
-			Acquire::Retries "2";
 			Debug::NoLocking "true";
 		EOF
-	} >"$root/apt.conf"
-	export APT_CONFIG="$root/apt.conf"
 	# apt is content with less than all of it
 	apt-get update -q >"$root/log" 2>&1 && ! grep -q '^[EW]: ' "$root/log"
-}
-
-apt_reason() {
-	sed -n 's/^[EW]: //p' "$1" | head -n 1 | grep . || echo "see $1"
 }
 
 unpack() {
@@ -130,7 +112,7 @@ has_client() {
 fetch_qemu() {
 	say "downloading QEMU of ${qemu_suites##* }, 40 MB"
 	# shellcheck disable=SC2086 # a list of suites
-	private_apt "$work/apt-qemu" $qemu_suites ||
+	archive_apt "$work/apt-qemu" $qemu_suites ||
 		skip "the package archive $archive cannot be read: $(apt_reason "$work/apt-qemu/log")"
 	apt-get install -q -y --download-only -t "${qemu_suites##* }" qemu-system-x86 \
 		>>"$work/apt-qemu/log" 2>&1 ||
