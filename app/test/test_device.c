@@ -296,6 +296,13 @@ dev_attach(void)
 	return map_doorbells();
 }
 
+int
+dev_open(void)
+{
+	TEST_CALL(DEV_START());
+	return dev_attach();
+}
+
 void
 dev_detach(void)
 {

@@ -78,6 +78,8 @@ int dev_server_maps(const char *text);
 int dev_connect(void);
 /** Connect, shake hands, share the memory, enable the bus master, map the doorbells. */
 int dev_attach(void);
+/** Start a server, and attach to it. */
+int dev_open(void);
 /** Close the connection. */
 void dev_detach(void);
 
@@ -110,6 +112,8 @@ int dev_irqs(uint32_t flags, uint32_t start, uint32_t count, const int *fds, uns
 uint64_t dev_read(unsigned int region, uint64_t offset, unsigned int size);
 int dev_write(unsigned int region, uint64_t offset, unsigned int size, uint64_t value);
 uint32_t dev_reg(uint32_t offset);
+/** The server is still there, and understands. */
+int dev_expect_alive(void);
 int dev_set_reg(uint32_t offset, uint32_t value);
 int dev_bus_master(bool on);
 /** Have the function answer accesses to its BARs; the rest of the command register stays. */

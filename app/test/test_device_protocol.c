@@ -55,22 +55,6 @@ call_request(const struct request *request, size_t size)
 	return dev_call(request->command, payload, size, reply, sizeof(reply));
 }
 
-/* The server is still there, and understands. */
-static int
-expect_alive(void)
-{
-	TEST_CALL(dev_memory_space(true));
-	TEST_ASSERT_EQ(dev_reg(REFDMA_REG_MAGIC), REFDMA_MAGIC);
-	return TEST_OK;
-}
-
-static int
-open_session(void)
-{
-	TEST_CALL(DEV_START());
-	return dev_attach();
-}
-
 static int
 handshake_says_what_the_server_can_do(void)
 {
@@ -93,7 +77,7 @@ handshake_says_what_the_server_can_do(void)
 	TEST_ASSERT(strstr(reply + 4, "\"max_data_xfer_size\":1048576") != NULL);
 	/* No more than a client with a small buffer takes. */
 	TEST_ASSERT(size < 256);
-	return expect_alive();
+	return dev_expect_alive();
 }
 
 static int
@@ -102,11 +86,11 @@ handshake_without_capabilities_is_one(void)
 	TEST_CALL(DEV_START("--keep"));
 	TEST_CALL(dev_connect());
 	TEST_ASSERT(dev_version(NULL) > 0);
-	TEST_CALL(expect_alive());
+	TEST_CALL(dev_expect_alive());
 	dev_detach();
 	TEST_CALL(dev_connect());
 	TEST_ASSERT(dev_version("{}") > 0);
-	return expect_alive();
+	return dev_expect_alive();
 }
 
 static int
@@ -133,7 +117,7 @@ handshake_refuses_what_is_not_one(void)
 				sizeof(reply)), -EINVAL);
 	/* None of these was one: it can still be made. */
 	TEST_ASSERT(dev_version(NULL) > 0);
-	return expect_alive();
+	return dev_expect_alive();
 }
 
 static int
@@ -161,7 +145,7 @@ higher_minor_version_becomes_ours(void)
 	TEST_CALL(dev_connect());
 	TEST_ASSERT(dev_call(VFIO_USER_VERSION, &next, sizeof(next), reply, sizeof(reply)) > 4);
 	TEST_ASSERT(memcmp(reply, "\0\0\0\0", 4) == 0);
-	return expect_alive();
+	return dev_expect_alive();
 }
 
 static int
@@ -174,7 +158,7 @@ nothing_goes_before_the_handshake(void)
 	TEST_ASSERT(dev_version(NULL) > 0);
 	/* And there is only one. */
 	TEST_ASSERT_EQ(dev_version(NULL), -EPROTO);
-	return expect_alive();
+	return dev_expect_alive();
 }
 
 static int
@@ -186,18 +170,18 @@ messages_that_are_not_supported_are_refused(void)
 	};
 	uint8_t payload[BIG_ENOUGH] = { 0 };
 
-	TEST_CALL(open_session());
+	TEST_CALL(dev_open());
 	for (unsigned int i = 0; i < RTE_DIM(commands); i++) {
 		TEST_ASSERT_EQ(dev_call(commands[i], payload, sizeof(payload), NULL, 0), -ENOTSUP);
 		TEST_ASSERT_EQ(dev_call(commands[i], NULL, 0, NULL, 0), -ENOTSUP);
 	}
-	return expect_alive();
+	return dev_expect_alive();
 }
 
 static int
 wrong_sizes_are_refused(void)
 {
-	TEST_CALL(open_session());
+	TEST_CALL(dev_open());
 	for (unsigned int i = 0; i < RTE_DIM(requests); i++) {
 		const struct request *request = &requests[i];
 
@@ -206,7 +190,7 @@ wrong_sizes_are_refused(void)
 		if (!request->tail)
 			TEST_ASSERT_EQ(call_request(request, request->size + 1), -EINVAL);
 	}
-	return expect_alive();
+	return dev_expect_alive();
 }
 
 static int
@@ -220,7 +204,7 @@ small_argsz_is_refused(void)
 	struct vfio_user_irq_set irqs = some_irqs;
 
 	map.argsz = unmap.argsz = info.argsz = region.argsz = irq.argsz = irqs.argsz = 12;
-	TEST_CALL(open_session());
+	TEST_CALL(dev_open());
 	TEST_ASSERT_EQ(dev_call(VFIO_USER_DMA_MAP, &map, sizeof(map), NULL, 0), -EINVAL);
 	TEST_ASSERT_EQ(dev_call(VFIO_USER_DMA_UNMAP, &unmap, sizeof(unmap), NULL, 0), -EINVAL);
 	TEST_ASSERT_EQ(dev_call(VFIO_USER_DEVICE_GET_INFO, &info, sizeof(info), NULL, 0), -EINVAL);
@@ -229,7 +213,7 @@ small_argsz_is_refused(void)
 	TEST_ASSERT_EQ(dev_call(VFIO_USER_DEVICE_GET_IRQ_INFO, &irq, sizeof(irq), NULL, 0),
 		       -EINVAL);
 	TEST_ASSERT_EQ(dev_call(VFIO_USER_DEVICE_SET_IRQS, &irqs, sizeof(irqs), NULL, 0), -EINVAL);
-	return expect_alive();
+	return dev_expect_alive();
 }
 
 /* Where the next message starts is not known: the connection ends after the answer. */
@@ -262,26 +246,26 @@ no_reply_is_honoured(void)
 		uint32_t value;
 	} write = { .access = { .offset = REFDMA_REG_SCRATCH, .count = 4 } };
 
-	TEST_CALL(open_session());
+	TEST_CALL(dev_open());
 	for (write.value = 1; write.value <= 3; write.value++)
 		TEST_CALL(dev_send(VFIO_USER_REGION_WRITE, VFIO_USER_NO_REPLY, &write, 20, NULL,
 				   0));
 	/* Not even an error. */
 	TEST_CALL(dev_send(VFIO_USER_DEVICE_GET_INFO, VFIO_USER_NO_REPLY, NULL, 0, NULL, 0));
 	TEST_ASSERT_EQ(dev_reg(REFDMA_REG_SCRATCH), 3);
-	return expect_alive();
+	return dev_expect_alive();
 }
 
 static int
 replies_of_a_client_are_ignored(void)
 {
-	TEST_CALL(open_session());
+	TEST_CALL(dev_open());
 	TEST_CALL(dev_send(VFIO_USER_DEVICE_RESET, VFIO_USER_TYPE_REPLY, NULL, 0, NULL, 0));
 	TEST_CALL(dev_send(VFIO_USER_DEVICE_GET_INFO, VFIO_USER_TYPE_REPLY | VFIO_USER_ERROR,
 			   &some_info, sizeof(some_info), NULL, 0));
 	/* It did not reset either. */
 	TEST_ASSERT((dev_read(VFIO_USER_REGION_CONFIG, 4, 2) & 4) != 0);
-	return expect_alive();
+	return dev_expect_alive();
 }
 
 static int
@@ -296,7 +280,7 @@ messages_in_pieces_and_in_one_piece_are_the_same(void)
 	}, many[3];
 	uint8_t reply[64];
 
-	TEST_CALL(open_session());
+	TEST_CALL(dev_open());
 	read.header.id = ++dev.id;
 	for (size_t i = 0; i < sizeof(read); i++) {
 		TEST_CALL(dev_send_raw((const uint8_t *)&read + i, 1));
@@ -312,116 +296,7 @@ messages_in_pieces_and_in_one_piece_are_the_same(void)
 		dev.id++;
 		TEST_ASSERT_EQ(dev_receive(reply, sizeof(reply), NULL), sizeof(read.access) + 4);
 	}
-	return expect_alive();
-}
-
-static int
-device_is_pci_and_resets(void)
-{
-	uint32_t info[4] = { 16, 0xffff, 0xffff, 0xffff };
-
-	TEST_CALL(open_session());
-	TEST_ASSERT_EQ(dev_call(VFIO_USER_DEVICE_GET_INFO, info, sizeof(info), info, sizeof(info)),
-		       sizeof(info));
-	TEST_ASSERT_EQ(info[0], 16);
-	TEST_ASSERT_EQ(info[1], 0x3);
-	TEST_ASSERT_EQ(info[2], 9);
-	TEST_ASSERT_EQ(info[3], 5);
-	return TEST_OK;
-}
-
-/* The doorbells' region, for a client with so much room; the descriptor is closed. */
-static int
-ask_doorbells(uint32_t room, struct vfio_user_region_info *info, int *size, int *fd)
-{
-	struct {
-		struct vfio_user_region_info info;
-		struct vfio_user_sparse_mmap sparse;
-	} region = { .info = { .argsz = room, .index = REFDMA_BAR_DOORBELL } };
-
-	TEST_CALL(dev_send(VFIO_USER_DEVICE_GET_REGION_INFO, 0, &region, sizeof(region.info), NULL,
-			   0));
-	*size = dev_receive(&region, sizeof(region), fd);
-	*info = region.info;
-	if (*fd >= 0)
-		close(*fd);
-	return TEST_OK;
-}
-
-static int
-regions_are_described(void)
-{
-	static const uint64_t sizes[VFIO_USER_REGIONS] = {
-		[0] = 0x40000, [2] = 0x4000, [4] = 0x1000, [7] = 0x1000,
-	};
-	struct vfio_user_region_info info;
-	int size, fd;
-
-	TEST_CALL(DEV_START("--channels", "3"));
-	TEST_CALL(dev_attach());
-	/* Three pages, in a BAR of a power of two. */
-	TEST_ASSERT_EQ(dev.doorbell_bytes, 0x3000);
-	for (unsigned int i = 0; i < VFIO_USER_REGIONS; i++) {
-		info = (struct vfio_user_region_info){ .argsz = sizeof(info), .index = i };
-		TEST_ASSERT_EQ(dev_call(VFIO_USER_DEVICE_GET_REGION_INFO, &info, sizeof(info),
-					&info, sizeof(info)), sizeof(info));
-		TEST_ASSERT_EQ(info.index, i);
-		TEST_ASSERT_EQ(info.size, sizes[i]);
-		TEST_ASSERT_EQ(info.flags, sizes[i] != 0 ? 3 : 0);
-	}
-	/* Too little room for the capability: how much it takes, and nothing half-way. */
-	TEST_CALL(ask_doorbells(32, &info, &size, &fd));
-	TEST_ASSERT_EQ(size, 32);
-	TEST_ASSERT_EQ(info.argsz, 64);
-	TEST_ASSERT_EQ(info.flags, 3);
-	TEST_ASSERT_EQ(info.cap_offset, 0);
-	TEST_ASSERT_EQ(fd, -1);
-	TEST_CALL(ask_doorbells(64, &info, &size, &fd));
-	TEST_ASSERT_EQ(size, 64);
-	TEST_ASSERT_EQ(info.flags, 0xf);
-	TEST_ASSERT_EQ(info.cap_offset, 32);
-	TEST_ASSERT(fd >= 0);
-	info = (struct vfio_user_region_info){ .argsz = 32, .index = VFIO_USER_REGIONS };
-	TEST_ASSERT_EQ(dev_call(VFIO_USER_DEVICE_GET_REGION_INFO, &info, sizeof(info), NULL, 0),
-		       -EINVAL);
-	return TEST_OK;
-}
-
-static int
-client_without_descriptors_gets_none(void)
-{
-	struct vfio_user_region_info info;
-	int size, fd;
-
-	TEST_CALL(DEV_START());
-	TEST_CALL(dev_connect());
-	TEST_ASSERT(dev_version("{\"capabilities\":{\"max_msg_fds\":0}}") > 0);
-	TEST_CALL(ask_doorbells(64, &info, &size, &fd));
-	TEST_ASSERT_EQ(size, 32);
-	TEST_ASSERT_EQ(info.flags, 3);
-	TEST_ASSERT_EQ(fd, -1);
-	return TEST_OK;
-}
-
-static int
-interrupts_are_described(void)
-{
-	struct vfio_user_irq_info info;
-
-	TEST_CALL(DEV_START("--channels", "2", "--queues", "3"));
-	TEST_CALL(dev_attach());
-	for (unsigned int i = 0; i < VFIO_USER_IRQS; i++) {
-		info = (struct vfio_user_irq_info){ .argsz = sizeof(info), .index = i };
-		TEST_ASSERT_EQ(dev_call(VFIO_USER_DEVICE_GET_IRQ_INFO, &info, sizeof(info), &info,
-					sizeof(info)), sizeof(info));
-		TEST_ASSERT_EQ(info.count, i == VFIO_USER_IRQ_MSIX ?
-			       dev_reg(REFDMA_REG_TOPOLOGY) >> REFDMA_TOPOLOGY_VECTORS_SHIFT : 0);
-		TEST_ASSERT_EQ(info.flags, i == VFIO_USER_IRQ_MSIX ? 0x3 : 0);
-	}
-	info = (struct vfio_user_irq_info){ .argsz = sizeof(info), .index = VFIO_USER_IRQS };
-	TEST_ASSERT_EQ(dev_call(VFIO_USER_DEVICE_GET_IRQ_INFO, &info, sizeof(info), NULL, 0),
-		       -EINVAL);
-	return TEST_OK;
+	return dev_expect_alive();
 }
 
 static int
@@ -429,7 +304,7 @@ descriptors_where_none_belong_are_refused_and_closed(void)
 {
 	int fds[65], before;
 
-	TEST_CALL(open_session());
+	TEST_CALL(dev_open());
 	for (unsigned int i = 0; i < RTE_DIM(fds); i++)
 		fds[i] = dev.ram_fd;
 	before = dev_server_fds();
@@ -443,67 +318,7 @@ descriptors_where_none_belong_are_refused_and_closed(void)
 					    requests[i].size, fds, RTE_DIM(fds)), -EINVAL);
 	}
 	TEST_ASSERT_EQ(dev_server_fds(), before);
-	return expect_alive();
-}
-
-/* A request for so many bytes of a region. */
-static int
-try_access(unsigned int command, unsigned int region, uint64_t offset, uint32_t count)
-{
-	static uint8_t buffer[sizeof(struct vfio_user_region_access) + (1 << 20) + 16];
-	struct vfio_user_region_access access = {
-		.offset = offset, .region = region, .count = count,
-	};
-	size_t data = command == VFIO_USER_REGION_WRITE && count <= 1 << 20 ? count : 0;
-
-	memset(buffer, 0, sizeof(buffer));
-	memcpy(buffer, &access, sizeof(access));
-	return dev_call(command, buffer, sizeof(access) + data, buffer, sizeof(buffer));
-}
-
-static int
-access_outside_of_regions_is_refused(void)
-{
-	static const struct {
-		unsigned int region;
-		uint64_t offset;
-		uint32_t count;
-	} wrong[] = {
-		{ 0, 0x40000, 4 }, { 0, 0x3fffd, 4 }, { 0, UINT64_MAX - 3, 4 },
-		{ 0, UINT64_MAX, 1 }, { 0, 0, 0x40001 }, { 0, 4, UINT32_MAX }, { 1, 0, 4 },
-		{ 2, 0x1000, 4 }, { 3, 0, 1 }, { 4, 0xffd, 4 }, { 5, 0, 4 }, { 6, 0, 4 },
-		{ 7, 0xffd, 4 }, { 7, 0, 0x1001 }, { 8, 0, 1 }, { 9, 0, 4 },
-		{ UINT32_MAX, 0, 4 },
-	};
-
-	TEST_CALL(open_session());
-	for (unsigned int i = 0; i < RTE_DIM(wrong); i++) {
-		TEST_ASSERT_EQ(try_access(VFIO_USER_REGION_READ, wrong[i].region, wrong[i].offset,
-					  wrong[i].count), -EINVAL);
-		TEST_ASSERT_EQ(try_access(VFIO_USER_REGION_WRITE, wrong[i].region, wrong[i].offset,
-					  wrong[i].count), -EINVAL);
-	}
-	return expect_alive();
-}
-
-static int
-regions_are_read_whole(void)
-{
-	static uint8_t reply[sizeof(struct vfio_user_region_access) + 0x40000];
-	struct vfio_user_region_access access = { .count = 0x40000 };
-	uint32_t value;
-
-	TEST_CALL(open_session());
-	TEST_ASSERT_EQ(dev_call(VFIO_USER_REGION_READ, &access, sizeof(access), reply,
-				sizeof(reply)), sizeof(reply));
-	memcpy(&value, reply + sizeof(access), 4);
-	TEST_ASSERT_EQ(value, REFDMA_MAGIC);
-	/* Pieces that are not aligned are read in pieces that are. */
-	TEST_ASSERT_EQ(dev_read(REFDMA_BAR_REGS, 1, 4),
-		       (uint32_t)(REFDMA_VERSION & 0xff) << 24 | REFDMA_MAGIC >> 8);
-	TEST_ASSERT_EQ(try_access(VFIO_USER_REGION_READ, 0, 0, 0),
-		       sizeof(struct vfio_user_region_access));
-	return TEST_OK;
+	return dev_expect_alive();
 }
 
 static const struct test_case cases[] = {
@@ -522,14 +337,8 @@ static const struct test_case cases[] = {
 	{ "replies_of_a_client_are_ignored", replies_of_a_client_are_ignored },
 	{ "messages_in_pieces_and_in_one_piece_are_the_same",
 	  messages_in_pieces_and_in_one_piece_are_the_same },
-	{ "device_is_pci_and_resets", device_is_pci_and_resets },
-	{ "regions_are_described", regions_are_described },
-	{ "client_without_descriptors_gets_none", client_without_descriptors_gets_none },
-	{ "interrupts_are_described", interrupts_are_described },
 	{ "descriptors_where_none_belong_are_refused_and_closed",
 	  descriptors_where_none_belong_are_refused_and_closed },
-	{ "access_outside_of_regions_is_refused", access_outside_of_regions_is_refused },
-	{ "regions_are_read_whole", regions_are_read_whole },
 };
 
 static struct test_suite suite = {

@@ -113,6 +113,14 @@ dev_reg(uint32_t offset)
 }
 
 int
+dev_expect_alive(void)
+{
+	TEST_CALL(dev_memory_space(true));
+	TEST_ASSERT_EQ(dev_reg(REFDMA_REG_MAGIC), REFDMA_MAGIC);
+	return TEST_OK;
+}
+
+int
 dev_set_reg(uint32_t offset, uint32_t value)
 {
 	TEST_ASSERT_EQ(dev_write(REFDMA_BAR_REGS, offset, 4, value), 0);
