@@ -11,27 +11,18 @@
 #include <errno.h>
 #include <string.h>
 
-#include "test_model_host.h"
+#include "test_model_hostile.h"
 
 #define NB(cases) (sizeof(cases) / sizeof((cases)[0]))
 #define ITERATIONS 20000u
 #define CHANNELS 2u
 #define QUEUES 2u
-#define READ_ONLY UINT64_C(0x500000000)
-#define WRITE_ONLY UINT64_C(0x500010000)
-#define SVA UINT64_C(0x7f0000000000)
-#define AREA_BYTES 65536u
-/* Small areas behind the arena: neighbours on the bus, more of them than a cache may hold. */
-#define NB_SMALL 8u
-#define SMALL_BYTES 4096u
-#define SMALL (HOST_ARENA_ADDR + HOST_ARENA_BYTES)
 /* A run is bounded work; this is far more time than any of it takes on a slow machine. */
 #define RUN_LIMIT_NS UINT64_C(5000000000)
 
 static struct model_host host;
 static struct host_queue queues[CHANNELS][QUEUES];
 static struct host_area *read_only, *sva, *small[NB_SMALL];
-static uint64_t seed;
 
 static void
 teardown(void)
@@ -39,225 +30,13 @@ teardown(void)
 	host_close(&host);
 }
 
-static uint64_t
-below(uint64_t limit)
-{
-	return test_random(&seed) % limit;
-}
-
-static bool
-one_in(uint64_t n)
-{
-	return below(n) == 0;
-}
-
-/* A number that means something more often than chance would have it. */
-static uint64_t
-odd_number(void)
-{
-	switch (below(6)) {
-	case 0: return below(4);
-	case 1: return below(256);
-	case 2: return below(70000);
-	case 3: return UINT64_C(1) << below(64);
-	case 4: return UINT64_MAX - below(300);
-	default: return test_random(&seed);
-	}
-}
-
-static uint64_t
-odd_address(void)
-{
-	switch (below(12)) {
-	case 0: return READ_ONLY + below(AREA_BYTES);
-	case 1: return WRITE_ONLY + below(AREA_BYTES);
-	case 2: return SVA + below(AREA_BYTES);
-	case 3: return DEV_LOCAL + below(1 << 20);
-	case 4: return DEV_PORT(below(5));
-	case 5: return odd_number();
-	case 6: return SMALL + below(NB_SMALL * SMALL_BYTES);
-	case 7: return one_in(2) ? DEV_LOCAL + (1 << 20) - below(100) : SMALL - below(100);
-	default: return HOST_ARENA_ADDR + below(HOST_ARENA_BYTES);
-	}
-}
-
-static uint32_t
-odd_length(void)
-{
-	return (uint32_t)(one_in(3) ? odd_number() : one_in(3) ? below(100000) : 1 + below(600));
-}
-
-/* A base slot that has a chance to get through the checks. */
-static void
-make_desc(struct refdma_desc *desc)
-{
-	desc->op = (uint8_t)below(one_in(20) ? 256 : 8);
-	desc->flags = (uint16_t)(test_random(&seed) & test_random(&seed) & 0xfff);
-	if (one_in(50))
-		desc->flags = (uint16_t)test_random(&seed);
-	desc->length = odd_length();
-	desc->src = odd_address();
-	desc->dst = odd_address();
-	desc->param = below(4) | below(4) << REFDMA_PARAM_NB_DST_SHIFT;
-	if (one_in(20))
-		desc->param = odd_number();
-	desc->ext = (uint8_t)below(one_in(20) ? 256 : 4);
-	if (desc->op >= REFDMA_OP_TO_PORT) {
-		desc->flags &= (uint16_t)~(REFDMA_F_SRC_DEV | REFDMA_F_DST_DEV);
-		desc->src = one_in(2) ? DEV_PORT(below(4)) : desc->src;
-		desc->dst = one_in(2) ? DEV_PORT(below(4)) : desc->dst;
-		desc->ext = (uint8_t)(((desc->flags & REFDMA_F_SETUP) != 0) +
-				      ((desc->flags & REFDMA_F_META) != 0));
-		if (desc->flags & REFDMA_F_SG)
-			desc->ext += (uint8_t)(((desc->param & 0xff) + 1) / 2);
-	} else if (desc->op == REFDMA_OP_COPY_SG && !one_in(4)) {
-		desc->ext = (uint8_t)(((desc->param & 3) + (desc->param >> 16 & 3) + 1) / 2);
-	} else if (desc->op == REFDMA_OP_INTERLEAVED && !one_in(4)) {
-		desc->ext = (uint8_t)(1 + ((desc->param & 3) + 1) / 2);
-	} else if (desc->op <= REFDMA_OP_FILL && !one_in(4)) {
-		desc->ext = 0;
-	}
-}
-
-/* A slot that may be read as any kind of extension. */
-static void
-make_extension(uint8_t *slot)
-{
-	struct refdma_sge sge[2] = {
-		{ .addr = odd_address(), .length = odd_length() },
-		{ .addr = odd_address(), .length = odd_length() },
-	};
-	struct refdma_chunk chunk[2] = {
-		{ odd_length(), (uint32_t)odd_number(), (uint32_t)odd_number(), 0 },
-		{ odd_length(), (uint32_t)odd_number(), (uint32_t)odd_number(), 0 },
-	};
-	struct refdma_frame frame = {
-		.frames = (uint32_t)odd_number(), .chunks = (uint16_t)below(4),
-		.flags = (uint16_t)below(4),
-	};
-	struct refdma_setup setup = {
-		.width = (uint16_t)(1 << below(9)), .burst = (uint16_t)odd_number(),
-		.period = (uint32_t)odd_number(),
-	};
-
-	switch (below(5)) {
-	case 0: memcpy(slot, sge, sizeof(sge)); break;
-	case 1: memcpy(slot, chunk, sizeof(chunk)); break;
-	case 2: memcpy(slot, &frame, sizeof(frame)); break;
-	case 3: memcpy(slot, &setup, sizeof(setup)); break;
-	default:
-		for (unsigned int i = 0; i < REFDMA_SLOT_SIZE; i++)
-			slot[i] = (uint8_t)test_random(&seed);
-		break;
-	}
-}
-
-/* A descriptor and its extension as they stand in consecutive slots. */
-struct whole {
-	struct refdma_desc desc;
-	union {
-		struct refdma_setup setup;
-		struct refdma_meta meta;
-		struct refdma_frame frame;
-		struct refdma_sge sge[2];
-		struct refdma_chunk chunk[2];
-	} ext[8];
-};
-
-static uint64_t
-plain_address(void)
-{
-	return one_in(8) ? odd_address() : HOST_ARENA_ADDR + below(HOST_ARENA_BYTES - 4096);
-}
-
-/* Lists with equal sums. */
-static void
-make_list(struct whole *w)
-{
-	uint64_t nb = 1 + below(3);
-	uint32_t piece = 1 + (uint32_t)below(one_in(10) ? 100000 : 300);
-
-	w->desc.op = REFDMA_OP_COPY_SG;
-	w->desc.ext = (uint8_t)nb;
-	w->desc.param = nb | nb << REFDMA_PARAM_NB_DST_SHIFT;
-	for (uint64_t i = 0; i < 2 * nb; i++)
-		w->ext[i / 2].sge[i % 2] = (struct refdma_sge){ plain_address(), piece, 0 };
-}
-
-static void
-make_frames(struct whole *w)
-{
-	uint64_t nb = 1 + below(3);
-
-	w->desc.op = REFDMA_OP_INTERLEAVED;
-	w->desc.ext = (uint8_t)(1 + (nb + 1) / 2);
-	w->desc.param = nb;
-	w->ext[0].frame = (struct refdma_frame){
-		.frames = (uint32_t)(one_in(10) ? odd_number() : 1 + below(20)),
-		.chunks = (uint16_t)nb, .flags = (uint16_t)below(4),
-	};
-	for (uint64_t i = 0; i < nb; i++)
-		w->ext[1 + i / 2].chunk[i % 2] = (struct refdma_chunk){
-			1 + (uint32_t)below(100), (uint32_t)(one_in(9) ? odd_number() : below(50)),
-			(uint32_t)(one_in(9) ? odd_number() : below(50)), 0
-		};
-}
-
-/* A transfer with a port, with some of what it can have. */
-static void
-make_port(struct whole *w)
-{
-	uint16_t flags = (uint16_t)(test_random(&seed) & (REFDMA_F_SETUP | REFDMA_F_META |
-							  REFDMA_F_SG));
-	bool out = one_in(2);
-
-	w->desc.op = out ? REFDMA_OP_TO_PORT : REFDMA_OP_FROM_PORT;
-	w->desc.length = 16 * (1 + (uint32_t)below(one_in(10) ? 10000 : 20));
-	w->desc.src = out ? plain_address() : DEV_PORT(below(3));
-	w->desc.dst = out ? DEV_PORT(below(3)) : plain_address();
-	if (out && (flags & REFDMA_F_META || one_in(2)))
-		flags |= REFDMA_F_EOF;
-	else if (!out && one_in(2))
-		flags |= REFDMA_F_STOP_EOF;
-	if (flags & REFDMA_F_SETUP)
-		w->ext[w->desc.ext++].setup = (struct refdma_setup){
-			.width = (uint16_t)(1 << below(5)),
-			.burst = (uint16_t)(one_in(4) ? odd_number() : below(64)),
-			.period = 16 * (uint32_t)below(20),
-		};
-	if (flags & REFDMA_F_META)
-		w->ext[w->desc.ext++].meta = (struct refdma_meta){
-			.addr = plain_address(), .length = 1 + (uint32_t)below(64)
-		};
-	if (flags & REFDMA_F_SG) {
-		w->desc.param = 1 + below(2);
-		for (uint64_t i = 0; i < w->desc.param; i++)
-			w->ext[w->desc.ext].sge[i] = (struct refdma_sge){
-				plain_address(), w->desc.length / (uint32_t)w->desc.param, 0
-			};
-		w->desc.ext++;
-	}
-	w->desc.flags = flags;
-}
-
 /* A descriptor that passes the checks, or almost; returns its slots. */
 static uint32_t
 write_whole(struct host_queue *q, uint32_t slot)
 {
-	struct whole w = { .desc = { .length = odd_length(), .src = plain_address(),
-				     .dst = plain_address() } };
+	struct odd_whole w;
 
-	switch (below(6)) {
-	case 0: make_list(&w); break;
-	case 1: make_frames(&w); break;
-	case 2: w.desc.op = REFDMA_OP_FILL; break;
-	case 3: w.desc.op = REFDMA_OP_COPY; break;
-	default: make_port(&w); break;
-	}
-	if (one_in(4))
-		w.desc.flags |= (uint16_t)(1u << below(12));
-	if (one_in(8))
-		w.desc.flags |= REFDMA_F_LOAD;
+	odd_whole(&w);
 	for (unsigned int i = 0; i <= w.desc.ext; i++, slot++)
 		memcpy(host_ptr(&host, q->ring + (slot & ((1u << q->log2) - 1)) * REFDMA_SLOT_SIZE,
 				REFDMA_SLOT_SIZE), (uint8_t *)&w + (size_t)i * REFDMA_SLOT_SIZE,
@@ -274,7 +53,7 @@ drive(struct host_queue *q)
 	/* A loop or a port that waits would keep the rest from its turn. */
 	if (queue_left(q) != 0)
 		queue_write32(q, REFDMA_Q_CTRL, REFDMA_Q_CTRL_ABORT);
-	for (uint64_t n = 1 + below(4); n > 0; n--)
+	for (uint64_t n = 1 + odd_below(4); n > 0; n--)
 		slot += write_whole(q, slot);
 	queue_doorbell_value(q, slot);
 }
@@ -285,14 +64,14 @@ write_ring(struct host_queue *q)
 	uint8_t slot[REFDMA_SLOT_SIZE];
 	struct refdma_desc desc;
 
-	for (uint64_t n = 1 + below(6); n > 0; n--) {
-		uint64_t addr = q->ring + below(UINT64_C(1) << q->log2) * REFDMA_SLOT_SIZE;
+	for (uint64_t n = 1 + odd_below(6); n > 0; n--) {
+		uint64_t addr = q->ring + odd_below(UINT64_C(1) << q->log2) * REFDMA_SLOT_SIZE;
 
-		if (one_in(3)) {
-			make_extension(slot);
+		if (odd_one_in(3)) {
+			odd_extension(slot);
 			memcpy(host_ptr(&host, addr, sizeof(slot)), slot, sizeof(slot));
 		} else {
-			make_desc(&desc);
+			odd_desc(&desc);
 			memcpy(host_ptr(&host, addr, sizeof(desc)), &desc, sizeof(desc));
 		}
 	}
@@ -303,10 +82,10 @@ ring_doorbell(struct host_queue *q)
 {
 	uint32_t consumed = (uint32_t)(queue_read64(q, REFDMA_Q_PROGRESS) >> 32);
 
-	if (one_in(200))
+	if (odd_one_in(200))
 		queue_doorbell_value(q, (uint32_t)odd_number());
 	else
-		queue_doorbell_value(q, consumed + (uint32_t)below(1 + (1u << q->log2)));
+		queue_doorbell_value(q, consumed + (uint32_t)odd_below(1 + (1u << q->log2)));
 }
 
 /* Bring a queue back, mostly with registers that are right. */
@@ -316,16 +95,16 @@ restart(struct host_queue *q)
 	queue_write32(q, REFDMA_Q_CTRL, REFDMA_Q_CTRL_RESET);
 	refdma_model_run(host.model, q->channel);
 	queue_configure(q);
-	if (one_in(10))
-		queue_write64(q, REFDMA_Q_RING_BASE + 8 * (unsigned int)below(3),
+	if (odd_one_in(10))
+		queue_write64(q, REFDMA_Q_RING_BASE + 8 * (unsigned int)odd_below(3),
 			      odd_address() & ~UINT64_C(63));
 	/* The ring or the status ring across the border of two areas. */
-	if (one_in(10))
-		queue_write64(q, REFDMA_Q_RING_BASE + 16 * (unsigned int)below(2),
-			      SMALL + (1 + below(NB_SMALL - 1)) * SMALL_BYTES - 128);
-	if (one_in(20))
+	if (odd_one_in(10))
+		queue_write64(q, REFDMA_Q_RING_BASE + 16 * (unsigned int)odd_below(2),
+			      SMALL + (1 + odd_below(NB_SMALL - 1)) * SMALL_BYTES - 128);
+	if (odd_one_in(20))
 		queue_write32(q, REFDMA_Q_RING_LOG2, (uint32_t)odd_number());
-	queue_write32(q, REFDMA_Q_CONFIG, (uint32_t)(one_in(8) ? test_random(&seed) : 0));
+	queue_write32(q, REFDMA_Q_CONFIG, (uint32_t)(odd_one_in(8) ? test_random(&odd_seed) : 0));
 	queue_write32(q, REFDMA_Q_CTRL, REFDMA_Q_CTRL_ENABLE);
 	refdma_model_run(host.model, q->channel);
 }
@@ -334,16 +113,18 @@ restart(struct host_queue *q)
 static uint64_t
 odd_offset(void)
 {
-	uint64_t channel = REFDMA_CHANNEL_BASE + below(CHANNELS) * REFDMA_CHANNEL_STRIDE;
+	uint64_t channel = REFDMA_CHANNEL_BASE + odd_below(CHANNELS) * REFDMA_CHANNEL_STRIDE;
 
-	switch (below(5)) {
-	case 0: return below(0x60);
-	case 1: return channel + below(0x10);
-	case 2: return REFDMA_PORT_REG_BASE + below(4) * REFDMA_PORT_REG_STRIDE + below(0x58);
+	switch (odd_below(5)) {
+	case 0: return odd_below(0x60);
+	case 1: return channel + odd_below(0x10);
+	case 2:
+		return REFDMA_PORT_REG_BASE + odd_below(4) * REFDMA_PORT_REG_STRIDE +
+		       odd_below(0x58);
 	case 3: return odd_number();
 	default:
-		return channel + REFDMA_QUEUE_BASE + below(QUEUES) * REFDMA_QUEUE_STRIDE +
-		       below(0x70);
+		return channel + REFDMA_QUEUE_BASE + odd_below(QUEUES) * REFDMA_QUEUE_STRIDE +
+		       odd_below(0x70);
 	}
 }
 
@@ -351,27 +132,28 @@ odd_offset(void)
 static void
 poke_errors(struct host_queue *q)
 {
-	queue_write32(q, REFDMA_Q_INJ_COUNT, (uint32_t)below(4));
+	queue_write32(q, REFDMA_Q_INJ_COUNT, (uint32_t)odd_below(4));
 	queue_write32(q, REFDMA_Q_INJ_CODE, (uint32_t)odd_number());
-	queue_write32(q, REFDMA_Q_INJ_CTRL, (uint32_t)below(32));
-	queue_write32(q, REFDMA_Q_IRQ_CONFIG, REFDMA_Q_IRQ_ENABLE | (uint32_t)below(4));
-	queue_write32(q, REFDMA_Q_IRQ_ARM, queue_done(q) + (uint32_t)below(3));
+	queue_write32(q, REFDMA_Q_INJ_CTRL, (uint32_t)odd_below(32));
+	queue_write32(q, REFDMA_Q_IRQ_CONFIG, REFDMA_Q_IRQ_ENABLE | (uint32_t)odd_below(4));
+	queue_write32(q, REFDMA_Q_IRQ_ARM, queue_done(q) + (uint32_t)odd_below(3));
 }
 
 static void
 poke_register(void)
 {
 	static const unsigned int bars[] = { REFDMA_BAR_REGS, REFDMA_BAR_DOORBELL, 1, 4, 77 };
-	unsigned int bar = one_in(10) ? bars[below(NB(bars))] : REFDMA_BAR_REGS;
-	unsigned int size = one_in(10) ? (unsigned int)below(17) : one_in(2) ? 4 : 8;
+	unsigned int bar = odd_one_in(10) ? bars[odd_below(NB(bars))] : REFDMA_BAR_REGS;
+	unsigned int size = odd_one_in(10) ? (unsigned int)odd_below(17) : odd_one_in(2) ? 4 : 8;
 	uint64_t offset = odd_offset();
 
-	if (!one_in(20))
+	if (!odd_one_in(20))
 		offset &= ~UINT64_C(3);
 	/* A function that has vanished would be a dull test. */
-	if (bar == REFDMA_BAR_REGS && offset >= REFDMA_REG_SCRATCH && offset < 0x60 && !one_in(50))
+	if (bar == REFDMA_BAR_REGS && offset >= REFDMA_REG_SCRATCH && offset < 0x60 &&
+	    !odd_one_in(50))
 		offset = REFDMA_REG_SCRATCH;
-	if (one_in(3))
+	if (odd_one_in(3))
 		refdma_model_read(host.model, bar, offset, size);
 	else
 		refdma_model_write(host.model, bar, offset, size, odd_number());
@@ -381,7 +163,7 @@ poke_register(void)
 static void
 poke_surroundings(void)
 {
-	switch (below(9)) {
+	switch (odd_below(9)) {
 	case 0:
 		refdma_model_reset(host.model);
 		break;
@@ -389,25 +171,26 @@ poke_surroundings(void)
 		refdma_model_invalidate(host.model);
 		break;
 	case 2:
-		refdma_model_set_asleep(host.model, (unsigned int)below(CHANNELS), one_in(2));
+		refdma_model_set_asleep(host.model, (unsigned int)odd_below(CHANNELS),
+					odd_one_in(2));
 		break;
 	case 3:
-		host.areas[0].transient = one_in(2);
+		host.areas[0].transient = odd_one_in(2);
 		refdma_model_invalidate(host.model);
 		break;
 	case 4:
-		sva->fault = one_in(2) ? -EFAULT : -EIO;
-		sva->fault_addr = SVA + below(AREA_BYTES);
+		sva->fault = odd_one_in(2) ? -EFAULT : -EIO;
+		sva->fault_addr = SVA + odd_below(AREA_BYTES);
 		break;
 	case 5:
 		sva->fault = 0;
 		break;
 	case 6:
-		host_protect(&host, small[below(NB_SMALL)],
-			     (uint32_t)(one_in(2) ? HOST_READ_WRITE : below(4)));
+		host_protect(&host, small[odd_below(NB_SMALL)],
+			     (uint32_t)(odd_one_in(2) ? HOST_READ_WRITE : odd_below(4)));
 		break;
 	default:
-		host.now_ns += below(one_in(10) ? UINT64_C(1) << 50 : 10000000);
+		host.now_ns += odd_below(odd_one_in(10) ? UINT64_C(1) << 50 : 10000000);
 		break;
 	}
 }
@@ -425,27 +208,27 @@ run(unsigned int channel)
 static int
 attack(void)
 {
-	struct host_queue *q = &queues[below(CHANNELS)][below(QUEUES)];
+	struct host_queue *q = &queues[odd_below(CHANNELS)][odd_below(QUEUES)];
 
-	switch (below(8)) {
+	switch (odd_below(8)) {
 	case 0: write_ring(q); break;
 	case 1: drive(q); break;
 	case 2: ring_doorbell(q); break;
 	case 3: poke_register(); break;
 	case 4:
-		if (one_in(20))
+		if (odd_one_in(20))
 			poke_surroundings();
-		else if (one_in(4))
+		else if (odd_one_in(4))
 			poke_errors(q);
 		break;
 	case 5:
-		if (one_in(10))
+		if (odd_one_in(10))
 			queue_write32(q, REFDMA_Q_CTRL, REFDMA_Q_CTRL_ABORT);
-		if (queue_state(q) == REFDMA_STATE_DISABLED || one_in(60) ||
-		    (queue_state(q) == REFDMA_STATE_HALTED && one_in(4)))
+		if (queue_state(q) == REFDMA_STATE_DISABLED || odd_one_in(60) ||
+		    (queue_state(q) == REFDMA_STATE_HALTED && odd_one_in(4)))
 			restart(q);
 		break;
-	default: return run((unsigned int)below(CHANNELS));
+	default: return run((unsigned int)odd_below(CHANNELS));
 	}
 	return TEST_OK;
 }
@@ -455,7 +238,7 @@ open_all(uint64_t start)
 {
 	static const struct refdma_model_conf conf = { .channels = CHANNELS, .queues = QUEUES };
 
-	seed = start;
+	odd_seed = start;
 	TEST_CALL(host_open_sva(&host, &conf));
 	read_only = host_map(&host, READ_ONLY, AREA_BYTES, REFDMA_MODEL_READ);
 	sva = host_map_sva(&host, SVA, AREA_BYTES);
@@ -518,15 +301,15 @@ noise_in_the_rings(void)
 		uint64_t *ring = host_ptr(&host, q->ring, (size_t)REFDMA_SLOT_SIZE << q->log2);
 
 		for (unsigned int k = 0; k < 4u << q->log2; k++)
-			ring[k] = test_random(&seed);
+			ring[k] = test_random(&odd_seed);
 		/* Half of the operations exist. */
 		for (unsigned int k = 0; k < 1u << q->log2; k += 2)
-			ring[k * 4] = (ring[k * 4] & ~UINT64_C(0xf000fcff)) | below(8);
+			ring[k * 4] = (ring[k * 4] & ~UINT64_C(0xf000fcff)) | odd_below(8);
 		if (queue_state(q) != REFDMA_STATE_RUNNING)
 			restart(q);
 		ring_doorbell(q);
 		TEST_CALL(run(q->channel));
-		if (one_in(8))
+		if (odd_one_in(8))
 			queue_write32(q, REFDMA_Q_CTRL, REFDMA_Q_CTRL_ABORT);
 	}
 	TEST_ASSERT(memcmp(read_only->memory, read_only->shadow, AREA_BYTES) == 0);
@@ -542,8 +325,8 @@ queue_memory_as_destination(void)
 		struct host_queue *q = &queues[0][0];
 		uint64_t targets[] = { q->ring, q->cpl, q->sts };
 
-		queue_copy(q, targets[below(3)] + below(1000), READ_ONLY + below(60000),
-			   1 + (uint32_t)below(2000), (uint16_t)below(8));
+		queue_copy(q, targets[odd_below(3)] + odd_below(1000), READ_ONLY + odd_below(60000),
+			   1 + (uint32_t)odd_below(2000), (uint16_t)odd_below(8));
 		if (queue_state(q) != REFDMA_STATE_RUNNING)
 			restart(q);
 		ring_doorbell(q);
@@ -602,7 +385,7 @@ descriptors_change_under_the_engine(void)
 		ring_doorbell(changer.q);
 		if (run(0) != TEST_OK)
 			break;
-		if (one_in(16))
+		if (odd_one_in(16))
 			queue_write32(changer.q, REFDMA_Q_CTRL, REFDMA_Q_CTRL_ABORT);
 	}
 	atomic_store(&changer.stop, true);
