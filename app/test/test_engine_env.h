@@ -97,6 +97,8 @@ void eng_poll(void);
 #define ENG_WAIT(cond) TEST_WAIT((eng_poll(), (cond)), ENG_WAIT_MS)
 /** The tasklet runs beside the case, whoever's work it usually is. */
 int eng_background(void);
+/** Not any more; at the end of each case. */
+void eng_background_end(void);
 /** Stop the tasklet, and let it go on. */
 int eng_hold(void);
 int eng_go(void);
