@@ -39,7 +39,8 @@ plan_add(struct plan *plan, const struct options *options, const uint32_t *seen)
 
 		if (one.swept != NULL)
 			option_set_swept(&one, one.sweep.values[i]);
-		if (options_finish(&one, seen) < 0 || add_case(plan, &one) < 0)
+		if (options_finish(&one, seen) < 0 || plan_check_files(plan, &one) < 0 ||
+		    add_case(plan, &one) < 0)
 			return -1;
 	}
 	return 0;

@@ -38,6 +38,9 @@ char *plan_keep(struct plan *plan, const char *word);
 /* Add the cases of the file that --config names; seen says what the command line has. */
 int plan_read_file(struct plan *plan, int argc, char **argv, const uint32_t *seen);
 
+/* Check that no file which a case or the run writes is another of its files. As above. */
+int plan_check_files(const struct plan *plan, const struct options *options);
+
 /* Whether a case uses an API. */
 bool plan_uses(const struct plan *plan, enum api api);
 

@@ -184,12 +184,6 @@ report_start(struct report *report, const struct options *options)
 {
 	memset(report, 0, sizeof(*report));
 	report->options = options;
-	if (options->json != NULL && options->csv != NULL &&
-	    strcmp(options->json, options->csv) == 0) {
-		fprintf(stderr, "--csv: '%s' is not valid; --json is written there\n",
-			options->csv);
-		return -1;
-	}
 	if (open_file(&report->json, "json", options->json) < 0)
 		return -1;
 	if (open_file(&report->csv, "csv", options->csv) == 0)

@@ -4,6 +4,7 @@
 
 /* verify: what a device can do, what the next test does, and what it needs alone. */
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "dpdk_compat.h"
@@ -108,6 +109,13 @@ cyclic_cannot(const struct options *options, const struct verify_port *port, cha
 	return true;
 }
 
+/* Those that a list of entries divides, at least. */
+static uint64_t
+sg_bytes(const struct options *options)
+{
+	return options->transfer_size != 0 ? options->transfer_size : options->buffer_size;
+}
+
 bool
 verify_cannot(const struct options *options, const struct dmadev *device,
 	      const struct verify_ports *ports, enum verify_operation kind, char *why, size_t size)
@@ -121,6 +129,10 @@ verify_cannot(const struct options *options, const struct dmadev *device,
 		snprintf(why, size, "the device has no %s", operation->name);
 	else if (kind == VERIFY_SG && options->api == API_ENGINE)
 		snprintf(why, size, "the DMA Engine API has no sg from memory to memory");
+	else if (kind == VERIFY_SG && sg_bytes(options) / RTE_MAX(options->align, UINT64_C(1)) <
+		 entries)
+		snprintf(why, size, "sg needs %" PRIu64 " times --align bytes (--buffer-size, "
+			 "--transfer-size)", entries);
 	else if (kind == VERIFY_SG && entries > device->info.max_sges)
 		snprintf(why, size, "the device takes at most %u entries (--src-sge, --dst-sge)",
 			 device->info.max_sges);

@@ -192,6 +192,28 @@ def file_goes_through_the_device():
 
 
 @test
+def no_file_is_written_over_another():
+    """--output, --json and --csv do not write over what is read, nor over each other"""
+    source, link = (os.path.join(place.work, name) for name in ("precious", "link"))
+    with open(source, "w", encoding="utf-8") as file:
+        file.write("[a]\ncommand = copy\n")
+    os.symlink(source, link)
+    for args, message in (
+            (["copy", "--file", source, "--output", source], "--output: "),
+            (["copy", "--file", source, "--output", link], "--output: "),
+            (["copy", "--file", source, "--json", link], "--json: "),
+            (["copy", "--file", source, "--output", "x", "--csv", "x"], "--csv: "),
+            (["--config", source, "--json", link], "--json: ")):
+        run = Run(*args, check_status=USAGE)
+        check(run.err.startswith(message) and " there" in run.err, f"{run}")
+        with open(source, encoding="utf-8") as file:
+            check(file.read() == "[a]\ncommand = copy\n", f"the file is another one: {args}")
+    # Nothing is lost there.
+    Run("copy", "--api", "cpu", "--size", "64", *MEASURE, "--json", "/dev/null", "--csv",
+        "/dev/null")
+
+
+@test
 def workers_run_together():
     """--worker: two lcores, each with a channel, and their sum"""
     args = two_lcores() + ["--", "copy", "--worker", "0@dma_refdma0,engine=inline", "--worker",

@@ -155,6 +155,12 @@ def verify_interleaved_slave_and_cyclic():
     # Without interleaved operations, each chunk is a copy.
     all_passed(results("verify", "--dev", "dma_skeleton", "--api", "dmadev", "--operation",
                        "interleaved", "--threads", 3, "--iterations", 30), 3)
+    # Buffers that a list of entries cannot divide.
+    run = Run("verify", "--api", "dmadev", "--operation", "sg", "--buffer-size", "7", "--align",
+              "2", check_status=NO_DEVICE)
+    check("skipped: sg needs 4 times --align bytes" in run.out, f"{run}")
+    all_passed(results("verify", "--api", "dmadev", "--operation", "mix", "--buffer-size", "3",
+                       "--align", "2", "--iterations", 50, "--channel", "0"), 1)
     run = Run("verify", "--dev", "dma_skeleton", "--operation", "slave", check_status=NO_DEVICE)
     check("skipped: it has no loopback port" in run.out, f"{run}")
     run = Run("verify", "--operation", "slave", "--transfer-size", "128K", "--buffer-size", "1M",
