@@ -85,18 +85,11 @@ answer_dev(const char *params, struct rte_tel_data *d, dev_answer answer)
 	return ret;
 }
 
-static int
-add_array(struct rte_tel_data *d, const char *name, struct rte_tel_data *array)
-{
-	int ret = rte_tel_data_add_dict_container(d, name, array, 0);
+/* A list of what is in the answer, or NULL. */
+typedef struct rte_tel_data *(*list)(struct engine_dev *dev);
 
-	if (ret != 0)
-		rte_tel_data_free(array);
-	return ret;
-}
-
-static int
-add_capabilities(struct engine_dev *dev, struct rte_tel_data *d)
+static struct rte_tel_data *
+capabilities(struct engine_dev *dev)
 {
 	static const char *const names[DMA_TX_TYPE_END] = {
 		[DMA_MEMCPY] = "memcpy",
@@ -120,41 +113,41 @@ add_capabilities(struct engine_dev *dev, struct rte_tel_data *d)
 	enum dma_transaction_type cap;
 
 	if (array == NULL)
-		return -ENOMEM;
+		return NULL;
 	rte_tel_data_start_array(array, RTE_TEL_STRING_VAL);
 	for_each_dma_cap_mask(cap, dev->dma.cap_mask)
 		rte_tel_data_add_array_string(array, names[cap]);
-	return add_array(d, "capabilities", array);
+	return array;
 }
 
 /* Where the tasklet may run: the lcores that its service is mapped to. */
-static int
-add_lcores(const struct engine_dev *dev, struct rte_tel_data *d)
+static struct rte_tel_data *
+lcores(struct engine_dev *dev)
 {
 	struct rte_tel_data *array = rte_tel_data_alloc();
 	unsigned int lcore;
 
 	if (array == NULL)
-		return -ENOMEM;
+		return NULL;
 	rte_tel_data_start_array(array, RTE_TEL_INT_VAL);
 	for (lcore = 0; dev->has_service && lcore < RTE_MAX_LCORE; lcore++)
 		if (rte_service_map_lcore_get(dev->service_id, lcore) == 1)
 			rte_tel_data_add_array_int(array, lcore);
-	return add_array(d, "lcores", array);
+	return array;
 }
 
-static int
-add_held(const struct engine_dev *dev, struct rte_tel_data *d)
+static struct rte_tel_data *
+held(struct engine_dev *dev)
 {
 	struct rte_tel_data *array = rte_tel_data_alloc();
 
 	if (array == NULL)
-		return -ENOMEM;
+		return NULL;
 	rte_tel_data_start_array(array, RTE_TEL_INT_VAL);
 	for (uint16_t i = 0; i < dev->nb_channels; i++)
 		if (dev->chans[i]->held)
 			rte_tel_data_add_array_int(array, i);
-	return add_array(d, "held", array);
+	return array;
 }
 
 static const char *
@@ -165,11 +158,31 @@ tasklet_name(const struct engine_dev *dev)
 	return dev->has_service ? "service" : "manual";
 }
 
+/* All or none: with an answer that is an error, telemetry would forget what is in it already. */
+static int
+add_lists(struct engine_dev *dev, struct rte_tel_data *d)
+{
+	static const char *const names[] = { "capabilities", "lcores", "held" };
+	static const list lists[] = { capabilities, lcores, held };
+	struct rte_tel_data *made[RTE_DIM(lists)];
+	unsigned int n = 0;
+
+	while (n < RTE_DIM(lists) && (made[n] = lists[n](dev)) != NULL)
+		n++;
+	if (n != RTE_DIM(lists)) {
+		while (n > 0)
+			rte_tel_data_free(made[--n]);
+		return -ENOMEM;
+	}
+	for (n = 0; n < RTE_DIM(lists); n++)
+		if (rte_tel_data_add_dict_container(d, names[n], made[n], 0) != 0)
+			rte_tel_data_free(made[n]);
+	return 0;
+}
+
 static int
 info(struct engine_dev *dev, struct rte_tel_data *d)
 {
-	int ret;
-
 	rte_tel_data_add_dict_int(d, "dev_id", dev->dev_id);
 	rte_tel_data_add_dict_string(d, "name", dev->name);
 	rte_tel_data_add_dict_int(d, "dma", dev->dma.dev_id);
@@ -181,12 +194,7 @@ info(struct engine_dev *dev, struct rte_tel_data *d)
 	rte_tel_data_add_dict_int(d, "pool", dev->conf.pool);
 	rte_tel_data_add_dict_int(d, "ring", dev->conf.ring);
 	engine_tel_dict_uint(d, "max_length", dev->max_len);
-	ret = add_capabilities(dev, d);
-	if (ret == 0)
-		ret = add_lcores(dev, d);
-	if (ret == 0)
-		ret = add_held(dev, d);
-	return ret;
+	return add_lists(dev, d);
 }
 
 static int
