@@ -34,7 +34,8 @@ PROGRAMS = {
     "dmaengine-top": "devtools/dmaengine-top.py",
 }
 # sourced or imported by others, not to be called
-PARTS = {"devtools/functions.sh", "devtools/bench_results.py", "devtools/vm/machine.py"}
+PARTS = {"devtools/apt.sh", "devtools/functions.sh", "devtools/bench_results.py",
+         "devtools/vm/machine.py"}
 OPTION = re.compile(r"--[a-z][a-z0-9-]*")
 # Options of others that the text names: EAL, meson, numactl, git.
 FOREIGN = {
