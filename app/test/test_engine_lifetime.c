@@ -373,6 +373,32 @@ ENG_CASE(B62_a_cyclic_transfer_ends_too, ENG_ERRORS, .dies = true)
 	return every_call_fails(1);
 }
 
+/* Nobody has noticed yet: the terminate itself meets a device that does not answer any more. */
+ENG_CASE(B62_terminate_of_a_device_that_has_gone_does_not_wait_for_it, ENG_ERRORS, .dies = true)
+{
+	struct ending ending = { 0 };
+	uint64_t start;
+	int ret;
+
+	if (!eng_can(ENG_ERRORS))
+		return cannot_be_removed();
+	TEST_CALL(eng_background());
+	TEST_CALL(eng_stall(1));
+	for (unsigned int i = 0; i < 20; i++)
+		TEST_CALL(submit_with_ending(eng_copy(eng_dst, eng_src, 64, NULL), &ending));
+	dma_async_issue_pending(eng_chan);
+	TEST_CALL(remove_device());
+	start = test_now_ns();
+	ret = dmaengine_terminate_sync(eng_chan);
+	TEST_ASSERT(ret == 0 || ret == -ENODEV);
+	/* One that waits for the device gives up after ten. */
+	TEST_ASSERT(test_now_ns() - start < 8 * UINT64_C(1000000000));
+	TEST_ASSERT_EQ(atomic_load(&ending.calls), atomic_load(&ending.failed));
+	ENG_WAIT(eng_stats().pool_free == ENG_POOL);
+	TEST_ASSERT_EQ(eng_stats().in_flight, 0);
+	return TEST_OK;
+}
+
 ENG_CASE(B63_without_tasklet_terminate_sync_times_out, ENG_SERVICE)
 {
 	_Atomic uint32_t calls = 0;
@@ -413,6 +439,7 @@ static const struct test_case lifetimes[] = {
 	ENG_TEST(B62_in_flight_ends_as_errors_when_the_device_dies),
 	ENG_TEST(B62_a_dead_idle_device_is_noticed),
 	ENG_TEST(B62_a_cyclic_transfer_ends_too),
+	ENG_TEST(B62_terminate_of_a_device_that_has_gone_does_not_wait_for_it),
 	ENG_TEST(B63_without_tasklet_terminate_sync_times_out),
 };
 ENG_TOPIC(lifetimes)

@@ -162,8 +162,8 @@ ENG_CASE(pause_of_a_channel_that_comes_to_rest, ENG_ANY)
 			;
 		start = test_now_ns();
 		TEST_ASSERT_EQ(dmaengine_pause(eng_chan), 0);
-		/* One that waits for an answer that does not come would take five or ten. */
-		TEST_ASSERT(test_now_ns() - start < 4 * UINT64_C(1000000000));
+		/* One that waits for an answer that does not come takes ten seconds. */
+		TEST_ASSERT(test_now_ns() - start < 8 * UINT64_C(1000000000));
 		TEST_ASSERT_EQ(dmaengine_resume(eng_chan), 0);
 	}
 	return race_adds_up(eng_chan);
