@@ -23,6 +23,7 @@
 
 #define MAX_DEVICES	8
 #define SMALL_BYTES	128
+#define HUGEPAGES	64
 
 const char *drv_engine = "thread";
 int16_t drv = -1;
@@ -385,9 +386,31 @@ drv_spread(void)
 	pthread_setaffinity_np(pthread_self(), sizeof(own_cpus), &own_cpus);
 }
 
+/* Free huge pages of 2 MiB that the suites need. */
+static bool
+has_hugepages(void)
+{
+	FILE *file = fopen("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "re");
+	unsigned int pages = 0;
+
+	if (file != NULL) {
+		if (fscanf(file, "%u", &pages) != 1)
+			pages = 0;
+		fclose(file);
+	}
+	return pages >= HUGEPAGES;
+}
+
+static bool
+wants_hugepages(const char *engine)
+{
+	return strcmp(engine, "socket/hugepages") == 0;
+}
+
 const char *
 drv_eal_args(const char *engine)
 {
+	static char huge[96];
 	static char one[64], two[64], lcore[32];
 	int cpu[2] = { 0, 0 };
 	unsigned int cpus = find_cpus(cpu);
@@ -397,13 +420,22 @@ drv_eal_args(const char *engine)
 	snprintf(lcore, sizeof(lcore), "--lcores 0@%d", cpu[0]);
 	if (strcmp(engine, "pci") == 0)
 		return card_eal_args(lcore);
+	if (wants_hugepages(engine) && has_hugepages()) {
+		snprintf(huge, sizeof(huge), "--in-memory --iova-mode=va %s", lcore);
+		return huge;
+	}
 	return strcmp(engine, "service") == 0 && cpus > 1 ? two : one;
 }
 
 int
 drv_suite_setup(const char *engine)
 {
-	drv_engine = engine;
+	if (wants_hugepages(engine) && !rte_eal_has_hugepages()) {
+		test_note("this machine has not %u free huge pages of 2 MiB; devtools/vm-test.sh "
+			  "runs this suite in a virtual machine that has", HUGEPAGES);
+		return TEST_SKIPPED;
+	}
+	drv_engine = wants_hugepages(engine) ? "socket" : engine;
 	if (drv_engine_is("service") && rte_service_lcore_count() == 0) {
 		test_note("engine=service needs a CPU for a service lcore, and this process may "
 			  "use only one CPU");

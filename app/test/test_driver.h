@@ -178,8 +178,11 @@ void drv_case_teardown(void);
 	DRIVER_SUITE(topic##_inline, "driver_" #topic "_inline", "inline", list) \
 	DRIVER_SUITE(topic##_pci, "driver_" #topic "_pci", "pci", list)
 
-/** The same cases on a device in another process. */
+/** The same cases on a device in another process; with huge pages, which it maps as well, too. */
 #define DRIVER_SUITE_SOCKET(topic, list) \
-	DRIVER_SUITE(topic##_socket, "driver_" #topic "_socket", "socket", list)
+	DRIVER_SUITE(topic##_socket, "driver_" #topic "_socket", "socket", list) \
+	DRIVER_SUITE_HUGEPAGES(topic, list)
+#define DRIVER_SUITE_HUGEPAGES(topic, list) \
+	DRIVER_SUITE(topic##_hugepages, "driver_" #topic "_hugepages", "socket/hugepages", list)
 
 #endif /* TEST_DRIVER_H */

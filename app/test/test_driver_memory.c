@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <rte_dev.h>
+#include <rte_malloc.h>
 #include <rte_memory.h>
 
 #include "test_card.h"
@@ -280,6 +281,29 @@ mapped_memory_comes_and_goes(void)
 	return TEST_OK;
 }
 
+/* Memory that EAL takes from the system and gives back while the device is started. */
+static int
+memory_of_eal_comes_and_goes(void)
+{
+	const size_t length = 16u << 20, step = 2u << 20;
+	uint8_t *memory;
+
+	TEST_CALL(drv_open(NULL));
+	for (unsigned int round = 0; round < 10; round++) {
+		memory = rte_malloc("test", length, 4096);
+		TEST_ASSERT(memory != NULL);
+		/* A piece of each page of it. */
+		for (size_t at = 0; at < length; at += step)
+			TEST_CALL(use_external(memory + at, DRV_BYTES));
+		rte_free(memory);
+		/* The middle of it is no other's, and not the device's any more. */
+		drv_copy(0, drv_dst, memory + length / 2, 64, 0);
+		TEST_CALL(drv_expect_one(0, RTE_DMA_STATUS_INVALID_SRC_ADDR));
+		TEST_CALL(drv_usable(0));
+	}
+	return TEST_OK;
+}
+
 static const struct test_case cases[] = {
 	{ "heap_memory", heap_memory },
 	{ "stack_memory", stack_memory },
@@ -303,3 +327,12 @@ static const struct test_case pci_cases[] = {
 };
 
 DRIVER_SUITE(memory_pci, "driver_memory_pci", "pci", pci_cases)
+
+/* In another process: what was shared with it. */
+static const struct test_case hugepages_cases[] = {
+	{ "wild_pointers_are_errors", wild_pointers_are_errors },
+	{ "rest_goes_on_after_a_wild_pointer", rest_goes_on_after_a_wild_pointer },
+	{ "memory_of_eal_comes_and_goes", memory_of_eal_comes_and_goes },
+};
+
+DRIVER_SUITE_HUGEPAGES(memory, hugepages_cases)

@@ -71,6 +71,7 @@ mv "$image/tests/init" "$image/init"
 
 dpdk_test=$(command -v dpdk-test || true)
 for program in "$build/app/dpdk-test-dmaengine" "$build/app/refdma-test" \
+	"$build/app/bin/refdma-device" \
 	"$build/examples/dpdk-packet_metadata" "$build/examples/dpdk-memcpy_callback" \
 	${dpdk_test:+"$dpdk_test"}; do
 	cp "$program" "$image/usr/bin/"
