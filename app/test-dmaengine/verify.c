@@ -4,6 +4,7 @@
 
 /* verify: channels and their threads, from start to summary. */
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,6 +101,33 @@ init_use(pthread_rwlock_t *use)
 	pthread_rwlockattr_destroy(&attributes);
 }
 
+/* Length of the name of the controller whose channel the device is: "NAME" or "NAME_chN". */
+static size_t
+controller_length(const char *name)
+{
+	size_t length = strlen(name), digits = length;
+
+	while (digits > 0 && isdigit((unsigned char)name[digits - 1]))
+		digits--;
+	return digits < length && digits >= 3 && memcmp(&name[digits - 3], "_ch", 3) == 0 ?
+		digits - 3 : length;
+}
+
+/* The ports are the controller's, and devices that are its channels share them, and their locks. */
+static struct verify_ports *
+ports_of(struct verify *verify, unsigned int number)
+{
+	const struct dmadev *devices = verify->session->devices.devices;
+	const char *name = devices[number].name;
+	size_t length = controller_length(name);
+	unsigned int first = 0;
+
+	while (first < number && (controller_length(devices[first].name) != length ||
+				  memcmp(devices[first].name, name, length) != 0))
+		first++;
+	return &verify->ports[first];
+}
+
 /* Returns an exit status. */
 static int
 add_channels(struct verify *verify, unsigned int number, unsigned int nb)
@@ -115,7 +143,7 @@ add_channels(struct verify *verify, unsigned int number, unsigned int nb)
 		channel->device = device;
 		channel->vchan = (uint16_t)i;
 		channel->engine = engine != NULL ? &engine->list[i] : NULL;
-		channel->ports = &verify->ports[number];
+		channel->ports = ports_of(verify, number);
 		pthread_mutex_init(&channel->lock, NULL);
 		init_use(&channel->use);
 		verify->nb_channels++;

@@ -65,7 +65,7 @@ struct verify_channel {
 	struct dmadev *device;
 	struct channel *engine;	/* DMA Engine channel; NULL: the dmadev API */
 	uint16_t vchan;
-	struct verify_ports *ports;	/* of the device */
+	struct verify_ports *ports;	/* of the controller */
 
 	/* Read: one test of many. Write: the channel is ended under it, by a cyclic test. */
 	pthread_rwlock_t use;

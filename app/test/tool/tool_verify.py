@@ -138,6 +138,15 @@ def bytes_say_what_they_are():
 
 
 @test
+def verify_channels_share_the_ports():
+    """verify: channels of one controller, which share its ports, do not disturb each other"""
+    for operation in ("slave", "cyclic"):
+        data = results("verify", "--dev", "dma_refdma0,channels=2", "--operation", operation,
+                       "--iterations", 20, *PATIENT)
+        all_passed(data, 4)
+
+
+@test
 def verify_interleaved_slave_and_cyclic():
     """verify: interleaved, slave and cyclic transfers of both APIs, several threads a channel"""
     for api in ("dmadev", "engine"):
