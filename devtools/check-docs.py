@@ -39,9 +39,10 @@ PARTS = {"devtools/apt.sh", "devtools/functions.sh", "devtools/bench_results.py"
 OPTION = re.compile(r"--[a-z][a-z0-9-]*")
 # Options of others that the text names: EAL, meson, numactl, git.
 FOREIGN = {
-    "--cpunodebind", "--file-prefix", "--force-max-simd-bitwidth", "--in-memory", "--iova-mode",
-    "--log-level", "--membind", "--no-huge", "--no-pci", "--no-telemetry", "--prefix", "--trace",
-    "--trace-bufsz", "--trace-dir", "--trace-mode", "--vdev",
+    "--base-virtaddr", "--cpunodebind", "--file-prefix", "--force-max-simd-bitwidth",
+    "--in-memory", "--iova-mode", "--log-level", "--membind", "--no-huge", "--no-pci",
+    "--no-telemetry", "--prefix", "--trace", "--trace-bufsz", "--trace-dir", "--trace-mode",
+    "--vdev",
 }
 BUILTIN = {"prefix", "libdir", "werror", "buildtype", "optimization", "default_library"}
 
