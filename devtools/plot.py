@@ -57,8 +57,9 @@ def load_pyplot():
     try:
         import matplotlib  # pylint: disable=import-outside-toplevel
     except ImportError:
-        sys.exit("plot.py: matplotlib is missing; install it with: "
-                 "apt-get install python3-matplotlib")
+        sys.exit(f"plot.py: {sys.executable} has no matplotlib. The distribution's python3 has it "
+                 "after 'apt-get install python3-matplotlib'; where another python3 comes first in "
+                 "the path, call /usr/bin/python3 devtools/plot.py")
     matplotlib.use("agg")
     import matplotlib.pyplot as pyplot  # pylint: disable=import-outside-toplevel
     pyplot.rcParams.update({

@@ -15,6 +15,7 @@
 #include <rte_malloc.h>
 #include <rte_pmd_refdma.h>
 
+#include "dpdk_compat.h"
 #include "test_card.h"
 #include "test_engine_env.h"
 #include "test_socket.h"
@@ -47,7 +48,7 @@ static const struct eng_env environments[] = {
 	ENG_ENVIRONMENT(engine_generic_refdma, "dma_refdma0", THREAD,
 			GENERIC, SERVICE, ENG_FILL | ENG_ERRORS | ENG_SERVICE),
 	ENG_ENVIRONMENT(engine_generic_skeleton, "dma_skeleton", NULL,
-			AUTO, SERVICE, ENG_SERVICE),
+			AUTO, SERVICE, ENG_SERVICE | (TEST_SKELETON_FILLS ? ENG_FILL : 0)),
 	ENG_ENVIRONMENT(engine_refdma_socket, "dma_refdma0", ANOTHER_PROCESS,
 			AUTO, SERVICE, ALL_OF_REFDMA | ENG_SERVICE),
 	ENG_ENVIRONMENT(engine_refdma_pci, NULL, NULL,

@@ -167,12 +167,18 @@ enter_gate(struct eng_gate *gate)
 static int
 waits_for_callback(struct synchronizer *waiter, struct eng_gate *gate)
 {
+	uint64_t end;
+
 	waiter->gate = gate;
 	TEST_ASSERT_EQ(pthread_create(&waiter->thread, NULL, synchronize_thread, waiter), 0);
 	while (atomic_load(&waiter->begun) == 0)
 		sched_yield();
-	for (unsigned int i = 0; i < 1000 && atomic_load(&waiter->done) == 0; i++)
+	end = rte_get_timer_cycles() + rte_get_timer_hz();	/* a busy machine yields for long */
+	for (unsigned int i = 0; i < 1000 && atomic_load(&waiter->done) == 0; i++) {
+		if (rte_get_timer_cycles() > end)
+			break;
 		sched_yield();
+	}
 	eng_gate_open();
 	pthread_join(waiter->thread, NULL);
 	/* It came back, and not before the callback had. */

@@ -35,7 +35,7 @@ check(const char *what, long ret)
 {
 	if (ret >= 0)
 		return;
-	fprintf(stderr, "%s: %s: %s\n", program_invocation_short_name, what, strerror((int)-ret));
+	fprintf(stderr, "%s: %s\n", what, strerror((int)-ret));
 	exit(EXIT_FAILURE);
 }
 
