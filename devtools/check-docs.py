@@ -151,7 +151,9 @@ class Checker:
     def files_exist(self):
         """Directories and files that the text names."""
         wrong = []
-        name = re.compile(r"`(\.?(?:app|lib|drivers|devtools|examples|doc|\.ci)/[\w./*-]*)`")
+        # as code, or as a link of Markdown
+        name = re.compile(r"(?:`|\]\()(\.?(?:app|lib|drivers|devtools|examples|doc|\.ci)/[\w./*-]*)"
+                          r"[`)]")
         for page in PAGES:
             for number, line in enumerate(read(page).splitlines(), 1):
                 for path in name.findall(line):
