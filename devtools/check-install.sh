@@ -166,6 +166,14 @@ prefixed_symbols() {
 	defined "$prefix/lib/libdmaengine_compat.so" -D | grep -v '^dmaengine_compat_' | nothing
 }
 
+# A program that is linked with an archive has no more of our names than with the shared library.
+archives_are_exact() {
+	for library in dmaengine_compat rte_dma_refdma; do
+		defined "$prefix/lib/lib$library.so" -D >"$work/exported"
+		defined "$prefix/lib/lib$library.a" | diff "$work/exported" - || return
+	done
+}
+
 # The version map, the headers and the library agree.
 map_is_exact() {
 	sed -n 's/^\t\([a-z_0-9]*\);$/\1/p' lib/dmaengine_compat/version.map | LC_ALL=C sort \
@@ -359,6 +367,7 @@ plugins=$(pkg-config --variable=plugindir rte_dma_refdma)
 check 'all files are there' has_files "$prefix" lib "${plugins#"$prefix"/}" disabled
 check 'every symbol of the library has its prefix' prefixed_symbols
 check 'headers, version map and library have the same functions' map_is_exact
+check 'archives have the symbols of the shared libraries and no others' archives_are_exact
 check 'pkg-config modules are valid' pkg-config --validate dmaengine_compat dmaengine_compat-libs \
 	rte_dma_refdma rte_dma_refdma-libs
 check 'an example, shared, by pkg-config alone' copies shared
