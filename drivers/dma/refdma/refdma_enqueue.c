@@ -21,7 +21,7 @@ _Static_assert(RTE_DMA_OP_FLAG_FENCE == REFDMA_F_FENCE, "fence bits differ");
 static int
 state_errno(const struct refdma_queue *q)
 {
-	switch (q->state) {
+	switch ((enum refdma_queue_state)q->state) {
 	case REFDMA_QUEUE_STARTED: return 0;
 	case REFDMA_QUEUE_STOPPED: return -EBUSY;
 	case REFDMA_QUEUE_FAILED: return -EIO;

@@ -68,7 +68,7 @@ parse(const char *params, unsigned long *dev_id, unsigned long *vchan)
 static const char *
 driver_state(const struct refdma_queue *q)
 {
-	switch (q->state) {
+	switch ((enum refdma_queue_state)q->state) {
 	case REFDMA_QUEUE_STARTED: return "started";
 	case REFDMA_QUEUE_FAILED: return "failed";
 	default: return "stopped";
