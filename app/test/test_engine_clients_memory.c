@@ -232,6 +232,82 @@ ENG_CASE(a_packet_and_its_tag_go_round, ENG_METADATA)
 	return eng_request();
 }
 
+/* --- what else drivers ask for --- */
+
+ENG_CASE(a_device_tree_node_selects_the_controller, ENG_ANY)
+{
+	/* A client never looks into one. */
+	struct device_node *here = (struct device_node *)eng_src;
+	struct device_node *there = (struct device_node *)eng_dst;
+	struct device *controller = eng_chan->device->dev;
+	struct dma_chan *chan;
+	struct client_hw hw;
+	dma_cap_mask_t mask;
+
+	TEST_CALL(client_board(&hw));
+	dma_cap_zero(mask);
+	/* Private says nothing: who gets one has it alone. */
+	dma_cap_set(DMA_SLAVE, mask);
+	dma_cap_set(DMA_PRIVATE, mask);
+	TEST_ASSERT(__dma_request_channel(&mask, NULL, NULL, here) == NULL);
+	controller->of_node = here;
+	TEST_ASSERT(__dma_request_channel(&mask, NULL, NULL, there) == NULL);
+	chan = __dma_request_channel(&mask, NULL, NULL, here);
+	controller->of_node = NULL;
+	TEST_ASSERT(chan != NULL);
+	TEST_CALL(eng_usable_on(chan));
+	dma_release_channel(chan);
+	return eng_request();
+}
+
+ENG_CASE(issuing_all_leaves_a_peripheral_alone, ENG_ANY)
+{
+	_Atomic uint32_t calls = 0;
+	struct dma_chan *other;
+	dma_cap_mask_t mask;
+	dma_cookie_t cookie;
+
+	TEST_CALL(eng_background());
+	cookie = eng_submit_copy(eng_dst, eng_src, 64, &calls);
+	dma_cap_zero(mask);
+	dma_cap_set(DMA_MEMCPY, mask);
+	other = dma_request_channel(mask, NULL, NULL);
+	if (other != NULL) {
+		TEST_ASSERT(dmaengine_submit(eng_copy_on(other, eng_dst + 64, eng_src, 64,
+							 &calls)) > 0);
+		dma_issue_pending_all();
+		ENG_WAIT(atomic_load(&calls) == 1);
+		dma_release_channel(other);
+	}
+	dma_issue_pending_all();
+	TEST_CALL(eng_settle());
+	TEST_ASSERT_EQ(eng_status(cookie), DMA_IN_PROGRESS);
+	TEST_ASSERT(eng_untouched(eng_dst, 64));
+	dma_async_issue_pending(eng_chan);
+	return eng_wait_complete(cookie);
+}
+
+ENG_CASE(a_short_list_is_copied_as_far_as_it_goes, ENG_ANY)
+{
+	struct scatterlist sgl[2];
+	uint8_t flat[64], behind = eng_src[110];
+
+	sg_init_table(sgl, 2);
+	sg_set_buf(&sgl[0], eng_src, 10);
+	sg_set_buf(&sgl[1], eng_src + 100, 20);
+	memset(flat, ENG_UNTOUCHED, sizeof(flat));
+	TEST_ASSERT_EQ(sg_copy_to_buffer(sgl, 5, flat, sizeof(flat)), 30);
+	TEST_ASSERT(memcmp(flat, eng_src, 10) == 0 && memcmp(flat + 10, eng_src + 100, 20) == 0);
+	TEST_ASSERT(eng_untouched(flat + 30, sizeof(flat) - 30));
+	TEST_ASSERT_EQ(sg_pcopy_to_buffer(sgl, 5, flat, 8, 5), 8);
+	TEST_ASSERT(memcmp(flat, eng_src + 5, 5) == 0 && memcmp(flat + 5, eng_src + 100, 3) == 0);
+	TEST_ASSERT_EQ(sg_pcopy_to_buffer(sgl, 5, flat, 8, 30), 0);
+	TEST_ASSERT_EQ(sg_copy_to_buffer(NULL, 1, flat, 8), 0);
+	TEST_ASSERT_EQ(sg_zero_buffer(sgl, 2, 8, 12), 8);
+	TEST_ASSERT(eng_all(eng_src + 102, 8, 0) && eng_src[110] == behind);
+	return eng_usable();
+}
+
 const struct test_case client_memory_cases[] = {
 	ENG_TEST(an_offload_lets_its_mappings_go_with_the_descriptor),
 	ENG_TEST(a_raid_copy_waits_for_its_last_piece),
@@ -243,5 +319,8 @@ const struct test_case client_memory_cases[] = {
 	ENG_TEST(a_camera_repeats_until_the_next_picture),
 	ENG_TEST(a_sampler_fills_blocks_from_a_queue),
 	ENG_TEST(a_packet_and_its_tag_go_round),
+	ENG_TEST(a_device_tree_node_selects_the_controller),
+	ENG_TEST(issuing_all_leaves_a_peripheral_alone),
+	ENG_TEST(a_short_list_is_copied_as_far_as_it_goes),
 };
 const unsigned int client_memory_nb_cases = RTE_DIM(client_memory_cases);

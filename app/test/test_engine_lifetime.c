@@ -275,12 +275,14 @@ static int
 every_call_fails(dma_cookie_t old)
 {
 	struct dma_async_tx_descriptor *desc = eng_copy(eng_dst, eng_src, 64, NULL);
+	struct dma_slave_config config = eng_far();
 	struct dma_slave_caps caps;
 
 	TEST_ASSERT(desc == NULL || dma_submit_error(dmaengine_submit(desc)) != 0);
 	dma_async_issue_pending(eng_chan);
 	TEST_ASSERT_EQ(eng_status(old), DMA_ERROR);
 	TEST_ASSERT_EQ(dma_sync_wait(eng_chan, old), DMA_ERROR);
+	TEST_ASSERT_EQ(dmaengine_slave_config(eng_chan, &config), -ENODEV);
 	TEST_ASSERT(dmaengine_pause(eng_chan) < 0);
 	TEST_ASSERT(dmaengine_resume(eng_chan) < 0);
 	TEST_ASSERT(dmaengine_terminate_async(eng_chan) < 0);

@@ -120,6 +120,8 @@ engine_config(struct dma_chan *chan, struct dma_slave_config *config)
 
 	if (config == NULL || !ch->held)
 		return -EINVAL;
+	if (atomic_load(&ch->dead) != 0)
+		return -ENODEV;
 	if (ch->dev->backend->config != NULL)
 		ret = ch->dev->backend->config(ch, config);
 	if (ret == 0)

@@ -294,7 +294,9 @@ sg_copy_buffer(struct scatterlist *sgl, unsigned int nents, void *buf, size_t bu
 			continue;
 		}
 		n = RTE_MIN(sg->length - (size_t)skip, buflen - done);
-		if (to_buffer)
+		if (buf == NULL)
+			memset((char *)sg_virt(sg) + skip, 0, n);
+		else if (to_buffer)
 			memcpy((char *)buf + done, (char *)sg_virt(sg) + skip, n);
 		else
 			memcpy((char *)sg_virt(sg) + skip, (char *)buf + done, n);

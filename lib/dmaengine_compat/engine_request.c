@@ -89,21 +89,26 @@ has_all(const struct engine_dev *dev, const dma_cap_mask_t *mask)
 {
 	enum dma_transaction_type cap;
 
+	/* Private is how a channel is given away, and every requested one is its client's alone. */
 	for_each_dma_cap_mask(cap, *mask)
-		if (!dma_has_cap(cap, dev->dma.cap_mask))
+		if (cap != DMA_PRIVATE && !dma_has_cap(cap, dev->dma.cap_mask))
 			return false;
 	return true;
 }
 
-/* The first free channel that has all capabilities and that the filter wants (B49, B50). */
+/* The first free channel that has all capabilities and that the filter wants (B49, B50), of any
+ * controller or of the one with a device tree node.
+ */
 static struct engine_chan *
-request_locked(const dma_cap_mask_t *mask, dma_filter_fn fn, void *param)
+request_locked(const dma_cap_mask_t *mask, dma_filter_fn fn, void *param,
+	       const struct device_node *np)
 {
 	for (unsigned int i = 0; i < ENGINE_MAX_DEVICES; i++) {
 		struct engine_dev *dev = engine_dev_at(i);
 
 		if (dev == NULL || !has_all(dev, mask) ||
-		    (dev->conf.private_only && fn == NULL))
+		    (dev->conf.private_only && fn == NULL) ||
+		    (np != NULL && dev->dma.dev->of_node != np))
 			continue;
 		for (uint16_t c = 0; c < dev->nb_channels; c++) {
 			struct engine_chan *ch = dev->chans[c];
@@ -131,7 +136,7 @@ dma_request_chan_by_mask(const dma_cap_mask_t *mask)
 	for (unsigned int i = 0; i < ENGINE_MAX_DEVICES; i++)
 		any |= engine_dev_at(i) != NULL;
 	if (any)
-		ch = request_locked(mask, NULL, NULL);
+		ch = request_locked(mask, NULL, NULL, NULL);
 	engine_registry_unlock();
 	if (ch != NULL)
 		return &ch->chan;
@@ -144,11 +149,10 @@ __dma_request_channel(const dma_cap_mask_t *mask, dma_filter_fn fn, void *fn_par
 {
 	struct engine_chan *ch;
 
-	(void)np;
 	if (mask == NULL || in_callback(__func__))
 		return NULL;
 	engine_registry_lock();
-	ch = request_locked(mask, fn, fn_param);
+	ch = request_locked(mask, fn, fn_param, np);
 	engine_registry_unlock();
 	return ch != NULL ? &ch->chan : NULL;
 }
@@ -299,6 +303,8 @@ dma_find_channel(enum dma_transaction_type tx_type)
 	return found;
 }
 
+/* Channels that were requested by name are a peripheral's: another client's call does not start it.
+ */
 void
 dma_issue_pending_all(void)
 {
@@ -307,7 +313,7 @@ dma_issue_pending_all(void)
 		struct engine_dev *dev = engine_dev_at(i);
 
 		for (uint16_t c = 0; dev != NULL && c < dev->nb_channels; c++)
-			if (dev->chans[c]->held)
+			if (dev->chans[c]->held && dev->chans[c]->chan.name == NULL)
 				engine_issue_pending(&dev->chans[c]->chan);
 	}
 	engine_registry_unlock();

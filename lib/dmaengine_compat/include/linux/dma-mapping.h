@@ -327,5 +327,6 @@ dma_set_coherent_mask(struct device *dev, __u64 mask) __dmaengine_symbol(dma_set
 
 /* Shorter forms of the above, built from them. */
 #include <linux/dmaengine/mapping_forms.h>
+#include <linux/dmaengine/mapping_more.h>
 
 #endif /* DMAENGINE_COMPAT_LINUX_DMA_MAPPING_H */

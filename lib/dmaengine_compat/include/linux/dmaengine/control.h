@@ -30,9 +30,10 @@ extern "C" {
  * @param config
  *   The settings, copied. A member that no transfer uses may have any value.
  * @return
- *   0; -ENOSYS where the channel has no such settings; -EINVAL where an argument is NULL, a value
- *   is out of the channel's range, or peripheral_size is not what the controller expects; -ENODEV
- *   where the device has gone.
+ *   0; -ENOSYS where the channel has no such settings; -EINVAL where an argument is NULL, the
+ *   channel is not held, or peripheral_size is not what the controller expects; -ENODEV where the
+ *   device has gone. Addresses and widths are looked at by the prepare calls, which know the
+ *   direction.
  * @since 0.1
  */
 static inline int
@@ -67,9 +68,12 @@ dma_async_issue_pending(struct dma_chan *chan)
 }
 
 /**
- * dma_async_issue_pending() on every public channel; see dmaengine_get().
+ * dma_async_issue_pending() on every channel that is shared (see dma_find_channel()) or was
+ * requested by capabilities, whoever holds it. Those requested by name belong to a peripheral, and
+ * their clients issue by themselves.
  *
- * Any thread may call it, also from a callback; it does not block.
+ * Any thread may call it, also from a callback, but not a filter function; it may wait for the list
+ * lock.
  *
  * @since 0.1
  */

@@ -169,8 +169,8 @@ dmaengine_prep_peripheral_dma_vec(struct dma_chan *chan, const struct dma_vec *v
 }
 
 /**
- * dmaengine_prep_slave_sg() with a RapidIO address for the controller. A controller that knows no
- * such addresses refuses any that is given.
+ * dmaengine_prep_slave_sg() with a RapidIO address for the controller. None here knows such
+ * addresses, and what is given is not looked at.
  *
  * Any thread, also from a callback; it does not block.
  *
@@ -185,7 +185,7 @@ dmaengine_prep_peripheral_dma_vec(struct dma_chan *chan, const struct dma_vec *v
  * @param flags
  *   Bits of enum dma_ctrl_flags.
  * @param rio_ext
- *   The address, or NULL.
+ *   The address, or NULL; not looked at.
  * @return
  *   The descriptor, or NULL as listed at the top of this file.
  * @since 0.1

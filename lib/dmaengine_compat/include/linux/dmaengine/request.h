@@ -46,7 +46,7 @@ dma_request_chan(struct device *dev, const char *name) __dmaengine_symbol(dma_re
  * Any thread, not from a callback; it may wait for the list lock.
  *
  * @param mask
- *   The capabilities it must have.
+ *   The capabilities it must have; DMA_PRIVATE among them counts for nothing.
  * @return
  *   The channel, or through ERR_PTR(): -ENODEV where @p mask is NULL or no free channel has them,
  *   -EPROBE_DEFER where no controller has been added, -EDEADLK in a callback. Never NULL.
@@ -67,7 +67,8 @@ dma_request_chan_by_mask(const dma_cap_mask_t *mask) __dmaengine_symbol(dma_requ
  * @param fn_param
  *   For @p fn.
  * @param np
- *   Take only a channel of the controller with this device tree node; NULL: of any.
+ *   Take only a channel of the controller whose device has this of_node, which the application
+ *   may set; NULL: of any.
  * @return
  *   The channel; NULL where none is found, @p mask is NULL, or in a callback.
  * @since 0.1

@@ -59,7 +59,7 @@ sg_free_table(struct sg_table *table) __dmaengine_symbol(sg_free_table);
  * @param nents
  *   Segments to use; the walk ends earlier at the list's end mark.
  * @param buf
- *   The flat buffer; only read where @p to_buffer is false.
+ *   The flat buffer; only read where @p to_buffer is false. NULL: the list's memory is cleared.
  * @param buflen
  *   Bytes to copy at most.
  * @param skip
@@ -162,6 +162,27 @@ sg_pcopy_to_buffer(struct scatterlist *sgl, unsigned int nents, void *buf, size_
 		   off_t skip)
 {
 	return sg_copy_buffer(sgl, nents, buf, buflen, skip, true);
+}
+
+/**
+ * Clears part of a list's memory; see sg_copy_buffer().
+ *
+ * @param sgl
+ *   The list.
+ * @param nents
+ *   Segments to use.
+ * @param buflen
+ *   Bytes to clear.
+ * @param skip
+ *   Bytes of the list to leave out at its start.
+ * @return
+ *   Bytes cleared.
+ * @since 0.1
+ */
+static inline size_t
+sg_zero_buffer(struct scatterlist *sgl, unsigned int nents, size_t buflen, off_t skip)
+{
+	return sg_copy_buffer(sgl, nents, NULL, buflen, skip, false);
 }
 
 /** Where a walk over the granules of a mapped list stands. */
