@@ -140,6 +140,7 @@ for cc in $CC_LIST; do
 	sources "$cc: client-shaped sources" "$cc" "$client_flags" c "$here"/client_*.c
 	sources "$cc: the drivers of the suite" "$cc" "$client_flags" c "$here"/../clients/*.c
 	sources "$cc: values of the contract" "$cc" "$c_flags" c "$here/values.c"
+	sources "$cc: functions of the contract" "$cc" "$c_flags" c "$here/surface.c"
 
 	cat >"$tmp/own_types.c" <<-END
 		typedef unsigned long u64;
@@ -171,6 +172,7 @@ for cxx in $CXX_LIST; do
 	fi
 	check_headers "$cxx" "$cxx_flags" c++
 	sources "$cxx: a client in C++" "$cxx" "$cxx_flags" c++ "$here/cxx_client.cpp"
+	sources "$cxx: functions of the contract" "$cxx" "$cxx_flags" c++ "$here/surface.c"
 done
 echo "1..$count"
 [ "$failed" -eq 0 ]

@@ -169,10 +169,13 @@ dma_free_noncoherent(struct device *dev, size_t size, void *vaddr, dma_addr_t dm
 static inline int
 dma_coerce_mask_and_coherent(struct device *dev, __u64 mask)
 {
+	int ret;
+
 	if (dev == NULL)
 		return -EINVAL;
 	dev->dma_mask = &dev->coherent_dma_mask;
-	return dma_set_mask_and_coherent(dev, mask);
+	ret = dma_set_mask(dev, mask);
+	return ret != 0 ? ret : dma_set_coherent_mask(dev, mask);
 }
 
 /**
