@@ -287,6 +287,7 @@ memory_of_eal_comes_and_goes(void)
 {
 	const size_t length = 16u << 20, step = 2u << 20;
 	uint8_t *memory;
+	uintptr_t middle;
 
 	TEST_CALL(drv_open(NULL));
 	for (unsigned int round = 0; round < 10; round++) {
@@ -295,9 +296,10 @@ memory_of_eal_comes_and_goes(void)
 		/* A piece of each page of it. */
 		for (size_t at = 0; at < length; at += step)
 			TEST_CALL(use_external(memory + at, DRV_BYTES));
+		middle = (uintptr_t)memory + length / 2;	/* a number, no pointer */
 		rte_free(memory);
 		/* The middle of it is no other's, and not the device's any more. */
-		drv_copy(0, drv_dst, memory + length / 2, 64, 0);
+		drv_copy(0, drv_dst, (const void *)middle, 64, 0);
 		TEST_CALL(drv_expect_one(0, RTE_DMA_STATUS_INVALID_SRC_ADDR));
 		TEST_CALL(drv_usable(0));
 	}
