@@ -111,7 +111,7 @@ timeout 120 "$build/examples/dpdk-cyclic_capture" --file-prefix=captures -- 50 >
 result $? 'cyclic_capture: takes EAL arguments, and the number of periods behind --'
 
 timeout 120 "$build/examples/dpdk-memcpy_callback" --no-such-argument >"$log" 2>&1
-[ $? -eq 1 ] && has '.*memcpy_callback: EAL does not start: .*'
+[ $? -eq 1 ] && has 'EAL does not start: .*'
 result $? 'memcpy_callback: a wrong argument gives a message and exit status 1'
 
 # An installed RefDMA, in a prefix of its own

@@ -25,11 +25,16 @@ field(uint32_t value, unsigned int shift, uint32_t mask)
 	return value >> shift & mask;
 }
 
-/* Slots of a ring of so many bits, as far as the API can say it. */
+/* Most slots that the API can say. */
+#define MAX_SLOTS	32768u
+
+/* Slots of a ring of so many bits. All that is more than the API can say is alike: a smallest ring
+ * of that size is of no use.
+ */
 static uint32_t
 ring_slots(uint32_t log2)
 {
-	return log2 < 15 ? 1u << log2 : 32768;
+	return log2 < 16 ? 1u << log2 : 2 * MAX_SLOTS;
 }
 
 static int
@@ -55,23 +60,37 @@ identify(struct refdma_func *func)
 	return 0;
 }
 
-static void
+/* A register that cannot be all ones: that is what is read where nobody answers. */
+static int
+read_fields(struct refdma_func *func, uint32_t offset, uint32_t *value)
+{
+	*value = func->bus->read32(func, offset);
+	if (*value != UINT32_MAX)
+		return 0;
+	REFDMA_LOG(ERR, "%s: the controller does not answer a read of register 0x%03x; see section "
+		   "3.1 of the specification", func->device->name, offset);
+	return -EIO;
+}
+
+static int
 read_shape(struct refdma_func *func, struct refdma_caps *caps)
 {
-	const struct refdma_bus_ops *bus = func->bus;
 	uint32_t value;
 
-	value = bus->read32(func, REFDMA_REG_TOPOLOGY);
+	if (read_fields(func, REFDMA_REG_TOPOLOGY, &value) != 0)
+		return -EIO;
 	caps->channels = field(value, REFDMA_TOPOLOGY_CHANNELS_SHIFT, REFDMA_TOPOLOGY_MASK);
 	caps->queues = field(value, REFDMA_TOPOLOGY_QUEUES_SHIFT, REFDMA_TOPOLOGY_MASK);
 	caps->ports = field(value, REFDMA_TOPOLOGY_PORTS_SHIFT, REFDMA_TOPOLOGY_MASK);
 	caps->vectors = field(value, REFDMA_TOPOLOGY_VECTORS_SHIFT, REFDMA_TOPOLOGY_MASK);
-	value = bus->read32(func, REFDMA_REG_RING_LIMITS);
+	if (read_fields(func, REFDMA_REG_RING_LIMITS, &value) != 0)
+		return -EIO;
 	caps->min_slots = ring_slots(field(value, REFDMA_RING_LIMITS_MIN_SHIFT,
 					   REFDMA_RING_LIMITS_MASK));
-	caps->max_slots = ring_slots(field(value, REFDMA_RING_LIMITS_MAX_SHIFT,
-					   REFDMA_RING_LIMITS_MASK));
-	value = bus->read32(func, REFDMA_REG_SG_LIMITS);
+	caps->max_slots = RTE_MIN(ring_slots(field(value, REFDMA_RING_LIMITS_MAX_SHIFT,
+						   REFDMA_RING_LIMITS_MASK)), MAX_SLOTS);
+	if (read_fields(func, REFDMA_REG_SG_LIMITS, &value) != 0)
+		return -EIO;
 	caps->max_sge = RTE_MIN(field(value, REFDMA_SG_LIMITS_SGE_SHIFT, REFDMA_SG_LIMITS_MASK),
 				(uint32_t)MAX_SGE);
 	caps->max_chunks = RTE_MIN(field(value, REFDMA_SG_LIMITS_CHUNK_SHIFT,
@@ -80,6 +99,7 @@ read_shape(struct refdma_func *func, struct refdma_caps *caps)
 	caps->max_sge = RTE_MIN(caps->max_sge, caps->max_slots - 1);
 	caps->min_slots = RTE_MAX(caps->min_slots, rte_align32pow2(1u + caps->max_sge));
 	caps->min_slots = RTE_MAX(caps->min_slots, REFDMA_MIN_DESC);
+	return 0;
 }
 
 static void
@@ -131,13 +151,15 @@ refdma_caps_read(struct refdma_func *func)
 	ret = identify(func);
 	if (ret != 0)
 		return ret;
-	read_shape(func, caps);
+	ret = read_shape(func, caps);
+	if (ret != 0)
+		return ret;
 	read_abilities(func, caps);
 	if (caps->channels == 0 || caps->channels > REFDMA_MAX_CHANNELS || caps->queues == 0 ||
 	    caps->queues > REFDMA_MAX_QUEUES || caps->max_slots < caps->min_slots) {
-		REFDMA_LOG(ERR, "%s: %u channels, %u queues, %u slots: not usable; section 3.1 of "
-			   "the specification has the limits", func->device->name, caps->channels,
-			   caps->queues, caps->max_slots);
+		REFDMA_LOG(ERR, "%s: %u channels, %u queues, rings of %u to %u slots: not usable; "
+			   "section 3.1 of the specification has the limits", func->device->name,
+			   caps->channels, caps->queues, caps->min_slots, caps->max_slots);
 		return -ENODEV;
 	}
 	return check_address_bits(func);
