@@ -132,22 +132,19 @@ is_picture(const uint8_t *buf)
 	return true;
 }
 
+/* What the device is writing is looked at only when the camera is closed. */
 static int
-shows_pictures(struct camera *cam)
+shows_pictures(struct camera *cam, uint8_t *second)
 {
-	uint8_t *second = eng_dst + 2 * HEIGHT * STRIDE;
 	unsigned int frames;
 
 	TEST_ASSERT_EQ(camera_queue(cam, eng_addr(eng_dst)), 0);
 	ENG_WAIT(cam->frames > 2);
-	TEST_ASSERT(is_picture(eng_dst));
 	TEST_ASSERT(eng_untouched(second, HEIGHT * STRIDE));
 	/* It takes over at the end of a picture. */
 	TEST_ASSERT_EQ(camera_queue(cam, eng_addr(second)), 0);
-	ENG_WAIT(!eng_untouched(second + (HEIGHT - 1) * STRIDE, WIDTH));
 	frames = cam->frames;
-	ENG_WAIT(cam->frames > frames + 1);
-	TEST_ASSERT(is_picture(second));
+	ENG_WAIT(cam->frames > frames + 3);
 	return TEST_OK;
 }
 
@@ -158,6 +155,7 @@ ENG_CASE(a_camera_repeats_until_the_next_picture, ENG_REPEAT)
 		struct data_chunk line[1];
 	} templ = { 0 };
 	struct camera cam = { .xt = &templ.xt };
+	uint8_t *second = eng_dst + 2 * HEIGHT * STRIDE;
 	struct rte_pmd_refdma_port port;
 	struct client_hw hw;
 
@@ -170,10 +168,14 @@ ENG_CASE(a_camera_repeats_until_the_next_picture, ENG_REPEAT)
 	}
 	TEST_ASSERT_EQ(camera_open(&cam, &hw, WIDTH, STRIDE, HEIGHT), 0);
 	if (eng_can(ENG_REPEAT))
-		TEST_CALL(shows_pictures(&cam));
+		TEST_CALL(shows_pictures(&cam, second));
 	else
 		TEST_ASSERT_EQ(camera_queue(&cam, eng_addr(eng_dst)), -ENOTSUPP);
 	camera_close(&cam);
+	if (eng_can(ENG_REPEAT)) {
+		TEST_ASSERT(is_picture(eng_dst));
+		TEST_ASSERT(is_picture(second));
+	}
 	return eng_request();
 }
 
