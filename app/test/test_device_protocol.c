@@ -5,7 +5,10 @@
 /* refdma-device: each message, and each way to get one wrong. */
 
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
+
+#include <linux/sockios.h>
 
 #include "test_device.h"
 
@@ -268,6 +271,15 @@ replies_of_a_client_are_ignored(void)
 	return dev_expect_alive();
 }
 
+/* The other side has read what was sent so far. */
+static bool
+all_taken(void)
+{
+	int bytes = -1;
+
+	return ioctl(dev.fd, SIOCOUTQ, &bytes) == 0 && bytes == 0;
+}
+
 static int
 messages_in_pieces_and_in_one_piece_are_the_same(void)
 {
@@ -284,7 +296,7 @@ messages_in_pieces_and_in_one_piece_are_the_same(void)
 	read.header.id = ++dev.id;
 	for (size_t i = 0; i < sizeof(read); i++) {
 		TEST_CALL(dev_send_raw((const uint8_t *)&read + i, 1));
-		usleep(100);
+		TEST_WAIT(all_taken(), DEV_DEADLINE_MS);
 	}
 	TEST_ASSERT_EQ(dev_receive(reply, sizeof(reply), NULL), sizeof(read.access) + 4);
 	for (unsigned int i = 0; i < RTE_DIM(many); i++) {

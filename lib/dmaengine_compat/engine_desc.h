@@ -130,8 +130,8 @@ _Static_assert(sizeof(struct engine_seg_block) <= ENGINE_DESC_SIZE, "one size fo
 /* A place of the hand-off. The submitter writes it, the word last (release); the tasklet only
  * reads, but for PLAIN, which it takes away from a copy that fails.
  * Whose sequence number it is stays true until the descriptor is recycled, since there are at least
- * as many places as descriptors. Half a cache line: between distant cores it is the lines a second
- * that limit small copies.
+ * as many places as descriptors. Half a cache line: it takes no longer than a whole one, and half
+ * the memory.
  */
 struct engine_entry {
 	_Atomic uint64_t word;		/* ENGINE_ENTRY_* */
