@@ -115,6 +115,14 @@ eng_log_end(void)
 /* --- the device of a case --- */
 
 int
+eng_take_away(void)
+{
+	eng_release();
+	TEST_ASSERT_EQ(dmaengine_compat_remove(eng_dev), 0);
+	return TEST_OK;
+}
+
+int
 eng_request(void)
 {
 	struct dma_chan *chan = dma_request_chan(dmaengine_compat_device(ENG_CLIENT), "tx");

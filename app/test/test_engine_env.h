@@ -116,6 +116,8 @@ struct dma_chan *eng_second(void);
 void eng_release(void);
 /** Request "tx" again. */
 int eng_request(void);
+/** Release eng_chan and take the device out of the library; the case adds it and requests again. */
+int eng_take_away(void);
 
 /** A callback that counts itself: @p param is an _Atomic uint32_t. */
 void eng_count(void *param);

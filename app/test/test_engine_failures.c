@@ -34,15 +34,6 @@ add(void)
 	return dmaengine_compat_add(eng_dev, &conf);
 }
 
-/* Without the device; the case has it back with add_again(). */
-static int
-take_away(void)
-{
-	eng_release();
-	TEST_ASSERT_EQ(dmaengine_compat_remove(eng_dev), 0);
-	return TEST_OK;
-}
-
 static int
 add_again(void)
 {
@@ -78,7 +69,7 @@ add_without(enum fail_what what)
 
 ENG_CASE(a_device_is_added_whole_or_not_at_all, ENG_ANY)
 {
-	TEST_CALL(take_away());
+	TEST_CALL(eng_take_away());
 	TEST_CALL(add_without(FAIL_DPDK_MEMORY));
 	if (fail_supported(FAIL_HEAP))
 		TEST_CALL(add_without(FAIL_HEAP));
@@ -243,7 +234,7 @@ add_refused_with_a_word(enum fail_what what, int error)
 
 ENG_CASE(a_device_that_refuses_is_not_added, ENG_ANY)
 {
-	TEST_CALL(take_away());
+	TEST_CALL(eng_take_away());
 	TEST_CALL(add_refused(FAIL_DMA_INFO, -EIO));
 	TEST_CALL(add_refused_with_a_word(FAIL_DMA_CONFIGURE, -EIO));
 	TEST_CALL(add_refused_with_a_word(FAIL_DMA_VCHAN_SETUP, -EIO));
@@ -255,7 +246,7 @@ ENG_CASE(a_device_that_refuses_is_not_added, ENG_ANY)
 
 ENG_CASE(without_a_tasklet_a_device_is_not_added, ENG_ANY)
 {
-	TEST_CALL(take_away());
+	TEST_CALL(eng_take_away());
 	if (eng->run == DMAENGINE_COMPAT_RUN_SERVICE) {
 		TEST_CALL(add_refused_with_a_word(FAIL_SERVICE_REGISTER, -ENOSPC));
 		TEST_CALL(add_refused_with_a_word(FAIL_LCORE_START, -EINVAL));

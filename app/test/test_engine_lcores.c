@@ -18,14 +18,6 @@
 #include "test_engine_env.h"
 
 static int
-take_away(void)
-{
-	eng_release();
-	TEST_ASSERT_EQ(dmaengine_compat_remove(eng_dev), 0);
-	return TEST_OK;
-}
-
-static int
 add(void)
 {
 	const struct dmaengine_compat_conf conf = { .pool = ENG_POOL, .ring = 256 };
@@ -56,7 +48,7 @@ ENG_CASE(without_a_service_lcore_the_application_is_told_and_runs_it, ENG_ANY)
 {
 	_Atomic uint32_t calls = 0;
 
-	TEST_CALL(take_away());
+	TEST_CALL(eng_take_away());
 	TEST_CALL(eng_log_begin());
 	TEST_CALL(add());
 	TEST_ASSERT(strstr(eng_log_end(), "no service lcore runs the tasklet") != NULL);
@@ -98,7 +90,7 @@ least_busy_is(uint32_t other, int expected)
 	struct rte_service_spec spec = { .name = "test_other", .callback = nothing };
 	uint32_t id;
 
-	TEST_CALL(take_away());
+	TEST_CALL(eng_take_away());
 	TEST_ASSERT_EQ(rte_service_component_register(&spec, &id), 0);
 	TEST_ASSERT_EQ(rte_service_map_lcore_set(id, other, 1), 0);
 	TEST_CALL(add());
