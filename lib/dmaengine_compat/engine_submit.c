@@ -158,8 +158,6 @@ engine_issue_pending(struct dma_chan *chan)
 
 	if (!ch->held)
 		return;
-	/* The next prepare looks at it, and this and `issued` come from the other core together. */
-	rte_prefetch0(RTE_PTR_ADD(ch, offsetof(struct engine_chan, free_tail)));
 	while (issued < next) {
 		if (!atomic_compare_exchange_weak_explicit(&ch->issued, &issued, next,
 							   memory_order_release,
