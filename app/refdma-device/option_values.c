@@ -80,35 +80,60 @@ port_type(const char *word, enum refdma_port_type *type)
 	return false;
 }
 
+enum port_setting { SETTING_FIFO, SETTING_RATE, SETTING_FRAME, NB_SETTINGS };
+
+static enum port_setting
+setting_by_name(const char *word)
+{
+	static const char *const names[] = {
+		[SETTING_FIFO] = "fifo", [SETTING_RATE] = "rate", [SETTING_FRAME] = "frame",
+	};
+	unsigned int i;
+
+	for (i = 0; i < NB_SETTINGS; i++)
+		if (strcmp(word, names[i]) == 0)
+			break;
+	return i;
+}
+
+/* *given has a bit for each setting that the port has already. */
 static bool
-port_setting(char *word, struct refdma_model_port_conf *port)
+port_setting(char *word, struct refdma_model_port_conf *port, unsigned int *given)
 {
 	char *value = strchr(word, ':');
+	enum port_setting setting;
 	uint64_t n;
 
 	if (value == NULL)
 		return false;
 	*value++ = '\0';
-	if (strcmp(word, "fifo") == 0) {
+	setting = setting_by_name(word);
+	if ((*given & 1u << setting) != 0)
+		return false;
+	*given |= 1u << setting;
+	switch (setting) {
+	case SETTING_FIFO:
 		if (!option_number(value, MIN_FIFO, MAX_FIFO, &n) || (n & (n - 1)) != 0)
 			return false;
 		port->fifo_bytes = n;
-	} else if (strcmp(word, "rate") == 0) {
+		return true;
+	case SETTING_RATE:
 		return option_number(value, 0, UINT64_MAX, &port->rate);
-	} else if (strcmp(word, "frame") == 0) {
+	case SETTING_FRAME:
 		if (!option_number(value, 0, UINT32_MAX, &n))
 			return false;
 		port->frame = n;
-	} else {
+		return true;
+	default:
 		return false;
 	}
-	return true;
 }
 
 bool
 option_port(const char *text, struct refdma_model_port_conf *port)
 {
 	char copy[128], *state, *word;
+	unsigned int given = 0;
 
 	if (strlen(text) >= sizeof(copy))
 		return false;
@@ -118,7 +143,7 @@ option_port(const char *text, struct refdma_model_port_conf *port)
 	if (word == NULL || !port_type(word, &port->type))
 		return false;
 	while ((word = strtok_r(NULL, "/", &state)) != NULL)
-		if (!port_setting(word, port))
+		if (!port_setting(word, port, &given))
 			return false;
 	return true;
 }

@@ -98,7 +98,8 @@ add_port(struct options *options, const char *text)
 	if (*count == REFDMA_MAX_PORTS || !option_port(text, &options->ports[*count]))
 		return bad_value("port", text, "loopback, sink or source, then settings such as "
 				 "/fifo:64K (bytes, a power of two from 1K to 16M), /rate:1000000 "
-				 "(bytes a second) and /frame:1024 (bytes); at most 32 ports");
+				 "(bytes a second) and /frame:1024 (bytes), each once; at most 32 "
+				 "ports");
 	options->device.model.ports = options->ports;
 	(*count)++;
 	return 0;

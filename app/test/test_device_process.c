@@ -57,6 +57,7 @@ wrong_command_lines_are_explained(void)
 		{ "--port", "tap", "loopback, sink or source" },
 		{ "--port", "sink/fifo:3", "loopback, sink or source" },
 		{ "--port", "sink/speed:3", "loopback, sink or source" },
+		{ "--port", "sink/rate:3/rate:3", "each once" },
 		{ "--id", "10ee", "VENDOR:DEVICE" },
 		{ "--id", "ffff:0001", "VENDOR:DEVICE" },
 		{ "--id", "10ee:12345", "VENDOR:DEVICE" },

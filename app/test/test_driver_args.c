@@ -47,7 +47,7 @@ bad_values_are_refused(void)
 		{ "engine=fast", "argument engine=fast", "thread, service or inline" },
 		{ "engine=", "argument engine=", "a value" },
 		{ "engine", "argument engine=", "a value" },
-		{ "engine=inline,engine=Thread", "argument engine=Thread", "thread, service" },
+		{ "queues=2,engine=Thread", "argument engine=Thread", "thread, service" },
 		{ "lcore=-1", "argument lcore=-1", "CPU number from 0 to" },
 		{ "lcore=a", "argument lcore=a", "CPU number from 0 to" },
 		{ "lcore=1000000", "argument lcore=1000000", "CPU number from 0 to" },
@@ -76,6 +76,7 @@ bad_values_are_refused(void)
 		{ "port=sink/rate", "argument port=sink/rate", PORT_HELP },
 		{ "port=source/frame:-1", "argument port=source/frame:-1", PORT_HELP },
 		{ "port=source/colour:1", "argument port=source/colour:1", PORT_HELP },
+		{ "port=source/rate:1/rate:1", "argument port=source/rate:1/rate:1", "each once" },
 		{ "port=sink,port=nothing", "argument port=nothing", PORT_HELP },
 		{ "timeout=0", "argument timeout=0", "1 to 3600000 milliseconds" },
 		{ "socket=", "argument socket=", "a value" },
@@ -89,6 +90,27 @@ bad_values_are_refused(void)
 	for (unsigned int i = 0; i < RTE_DIM(bad); i++)
 		TEST_CALL(expect_refusal(bad[i].args, bad[i].argument, bad[i].valid));
 	TEST_CALL(drv_open(NULL));
+	return drv_usable(0);
+}
+
+/* Whoever writes one twice would not know which of them counts. */
+static int
+only_ports_are_repeated(void)
+{
+	static const char *const keys[] = {
+		"engine=thread", "lcore=0", "channels=1", "queues=2", "ring=64", "spin=0",
+		"silent=0", "strict=0", "socket=/s", "timeout=1",
+	};
+	char args[64], argument[64], place[64];
+
+	for (unsigned int i = 0; i < RTE_DIM(keys); i++) {
+		snprintf(args, sizeof(args), "%s,%s", keys[i], keys[i]);
+		snprintf(argument, sizeof(argument), "argument %.*s is given more than once",
+			 (int)strcspn(keys[i], "="), keys[i]);
+		snprintf(place, sizeof(place), "here as %s;", keys[i]);
+		TEST_CALL(expect_refusal(args, argument, place));
+	}
+	TEST_CALL(drv_open(&(struct drv_conf){ .args = "port=sink,port=sink" }));
 	return drv_usable(0);
 }
 
@@ -258,6 +280,7 @@ long_names(void)
 
 static const struct test_case cases[] = {
 	{ "bad_values_are_refused", bad_values_are_refused },
+	{ "only_ports_are_repeated", only_ports_are_repeated },
 	{ "ports_go_up_to_32", ports_go_up_to_32 },
 	{ "good_values_are_taken", good_values_are_taken },
 	{ "no_arguments_at_all", no_arguments_at_all },

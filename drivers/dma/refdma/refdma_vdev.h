@@ -12,6 +12,7 @@ struct refdma_vdev_args {
 	struct refdma_engine_conf engine;
 	struct refdma_model_port_conf ports[REFDMA_MAX_PORTS];
 	unsigned int nb_ports;
+	uint32_t given;			/* bit per argument of the table in refdma_vdev_args.c */
 	const char *in_process;		/* an argument of the device in this process, or NULL */
 	char *path;			/* of the socket of one in another process, or NULL */
 	unsigned int timeout_ms;

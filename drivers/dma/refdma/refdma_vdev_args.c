@@ -137,7 +137,6 @@ static int
 parse_socket(const char *key, const char *value, struct refdma_vdev_args *args)
 {
 	RTE_SET_USED(key);
-	free(args->path);
 	args->path = strdup(value);
 	return args->path != NULL ? 0 : -ENOMEM;
 }
@@ -167,32 +166,53 @@ parse_port_type(const char *word, enum refdma_port_type *type)
 	return true;
 }
 
+enum port_option { PORT_FIFO, PORT_RATE, PORT_FRAME, NB_PORT_OPTIONS };
+
+/* Which option the word before the colon is; NB_PORT_OPTIONS: none. */
+static enum port_option
+port_option(const char *word, size_t length)
+{
+	static const char *const names[] = {
+		[PORT_FIFO] = "fifo", [PORT_RATE] = "rate", [PORT_FRAME] = "frame",
+	};
+	unsigned int i;
+
+	for (i = 0; i < NB_PORT_OPTIONS; i++)
+		if (length == strlen(names[i]) && memcmp(word, names[i], length) == 0)
+			break;
+	return i;
+}
+
+/* *given has a bit for each option that the port has already. */
 static bool
-parse_port_option(const char *word, struct refdma_model_port_conf *port)
+parse_port_option(const char *word, struct refdma_model_port_conf *port, uint32_t *given)
 {
 	const char *value = strchr(word, ':');
-	size_t length;
+	enum port_option option;
 	uint64_t n;
 
 	if (value == NULL)
 		return false;
-	length = value++ - word;
-	if (length == 4 && memcmp(word, "fifo", 4) == 0) {
+	option = port_option(word, value++ - word);
+	if ((*given & RTE_BIT32(option)) != 0)
+		return false;
+	*given |= RTE_BIT32(option);
+	switch (option) {
+	case PORT_FIFO:
 		if (!parse_number(value, 1024, 16 << 20, &n) || !rte_is_power_of_2(n))
 			return false;
 		port->fifo_bytes = n;
-	} else if (length == 4 && memcmp(word, "rate", 4) == 0) {
-		if (!parse_number(value, 0, UINT64_MAX, &n))
-			return false;
-		port->rate = n;
-	} else if (length == 5 && memcmp(word, "frame", 5) == 0) {
+		return true;
+	case PORT_RATE:
+		return parse_number(value, 0, UINT64_MAX, &port->rate);
+	case PORT_FRAME:
 		if (!parse_number(value, 0, UINT32_MAX, &n))
 			return false;
 		port->frame = n;
-	} else {
+		return true;
+	default:
 		return false;
 	}
-	return true;
 }
 
 /* port=TYPE[/fifo:BYTES][/rate:BYTES_PER_SECOND][/frame:BYTES], once for each port */
@@ -201,6 +221,7 @@ parse_port(const char *key, const char *value, struct refdma_vdev_args *args)
 {
 	struct refdma_model_port_conf port = { 0 };
 	char copy[128], *state, *word;
+	uint32_t given = 0;
 	bool ok = strlen(value) < sizeof(copy) && args->nb_ports < REFDMA_MAX_PORTS;
 
 	if (ok) {
@@ -208,12 +229,13 @@ parse_port(const char *key, const char *value, struct refdma_vdev_args *args)
 		word = strtok_r(copy, "/", &state);
 		ok = word != NULL && parse_port_type(word, &port.type);
 		while (ok && (word = strtok_r(NULL, "/", &state)) != NULL)
-			ok = parse_port_option(word, &port);
+			ok = parse_port_option(word, &port, &given);
 	}
 	if (!ok)
 		return bad_value(args, key, value, "loopback, sink or source, then options such as "
 				 "/fifo:65536 (a power of two from 1K to 16M), /rate:1000000 "
-				 "(bytes a second) and /frame:1024 (bytes); at most 32 ports");
+				 "(bytes a second) and /frame:1024 (bytes), each once; at most 32 "
+				 "ports");
 	args->ports[args->nb_ports++] = port;
 	return 0;
 }
@@ -222,18 +244,19 @@ static const struct {
 	const char *key;
 	int (*parse)(const char *key, const char *value, struct refdma_vdev_args *args);
 	bool in_process;		/* belongs to a device in this process only */
+	bool repeats;			/* each one counts */
 } known_args[] = {
-	{ "engine", parse_engine, true },
-	{ "lcore", parse_lcore, true },
-	{ "channels", parse_channels, true },
-	{ "queues", parse_queues, true },
-	{ "ring", parse_ring, true },
-	{ "port", parse_port, true },
-	{ "spin", parse_spin, true },
-	{ "silent", parse_silent, false },
-	{ "strict", parse_strict, false },
-	{ "socket", parse_socket, false },
-	{ "timeout", parse_timeout, false },
+	{ "engine", parse_engine, true, false },
+	{ "lcore", parse_lcore, true, false },
+	{ "channels", parse_channels, true, false },
+	{ "queues", parse_queues, true, false },
+	{ "ring", parse_ring, true, false },
+	{ "port", parse_port, true, true },
+	{ "spin", parse_spin, true, false },
+	{ "silent", parse_silent, false, false },
+	{ "strict", parse_strict, false, false },
+	{ "socket", parse_socket, false, false },
+	{ "timeout", parse_timeout, false, false },
 };
 
 #define VALID_KEYS "engine, lcore, channels, queues, ring, port, spin, silent, strict, socket " \
@@ -243,17 +266,27 @@ static int
 handle_arg(const char *key, const char *value, void *opaque)
 {
 	struct refdma_vdev_args *args = opaque;
+	unsigned int i;
 
-	for (unsigned int i = 0; i < RTE_DIM(known_args); i++)
-		if (strcmp(key, known_args[i].key) == 0) {
-			if (value == NULL || *value == '\0')
-				return bad_value(args, key, "", "a value");
-			if (known_args[i].in_process)
-				args->in_process = known_args[i].key;
-			return known_args[i].parse(key, value, args);
-		}
-	REFDMA_LOG(ERR, "%s: argument %s is unknown; valid are " VALID_KEYS, args->name, key);
-	return -EINVAL;
+	for (i = 0; i < RTE_DIM(known_args); i++)
+		if (strcmp(key, known_args[i].key) == 0)
+			break;
+	if (i == RTE_DIM(known_args)) {
+		REFDMA_LOG(ERR, "%s: argument %s is unknown; valid are " VALID_KEYS, args->name,
+			   key);
+		return -EINVAL;
+	}
+	if (value == NULL || *value == '\0')
+		return bad_value(args, key, "", "a value");
+	if ((args->given & RTE_BIT32(i)) != 0 && !known_args[i].repeats) {
+		REFDMA_LOG(ERR, "%s: argument %s is given more than once, here as %s=%s; only port "
+			   "may be", args->name, key, key, value);
+		return -EINVAL;
+	}
+	args->given |= RTE_BIT32(i);
+	if (known_args[i].in_process)
+		args->in_process = known_args[i].key;
+	return known_args[i].parse(key, value, args);
 }
 
 int
