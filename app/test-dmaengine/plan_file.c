@@ -117,6 +117,25 @@ add_entry(struct plan *plan, struct section *section, const struct rte_cfgfile_e
 	return add_word(plan, section, word);
 }
 
+/* Only devices and workers, of which there may be several, are there more than once. */
+static int
+check_once(const struct section *section, const struct rte_cfgfile_entry *entries, int at)
+{
+	char word[CFG_NAME_LEN + 2];
+	const struct option_rule *rule;
+	const char *value;
+
+	snprintf(word, sizeof(word), "--%s", entries[at].name);
+	rule = option_find(word, &value);
+	if (rule != NULL && rule->kind == OPTION_STRINGS)
+		return 0;
+	for (int i = 0; i < at; i++)
+		if (strcmp(entries[i].name, entries[at].name) == 0)
+			return complain(section, entries[at].name, entries[at].value,
+					"there is such an entry already");
+	return 0;
+}
+
 /* Whether an entry is no option of a case. */
 static bool
 is_special(const char *name, bool global)
@@ -133,6 +152,8 @@ add_entries(struct plan *plan, struct section *section, struct rte_cfgfile *file
 	int nb = rte_cfgfile_section_entries(file, name, entries, MAX_ENTRIES);
 
 	for (int i = 0; i < nb; i++) {
+		if (check_once(section, entries, i) < 0)
+			return -1;
 		if (is_special(entries[i].name, global))
 			continue;
 		/* Devices of the command line replace those of the file. */
