@@ -12,6 +12,10 @@
 
 #include "options.h"
 
+#define PLAN_MAX_SECTIONS	256	/* of a file of cases */
+
+struct rte_cfgfile;
+
 struct plan {
 	struct options main;		/* of the command line: help, version, json, csv */
 	struct options *cases;		/* owned; complete and checked */
@@ -37,6 +41,9 @@ char *plan_keep(struct plan *plan, const char *word);
 
 /* Add the cases of the file that --config names; seen says what the command line has. */
 int plan_read_file(struct plan *plan, int argc, char **argv, const uint32_t *seen);
+
+/* Read the text of such a file. @return what DPDK's parser made of it, or NULL after a message */
+struct rte_cfgfile *plan_load_text(const char *path);
 
 /* Check that no file which a case or the run writes is another of its files. As above. */
 int plan_check_files(const struct plan *plan, const struct options *options);

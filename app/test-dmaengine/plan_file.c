@@ -8,8 +8,6 @@
  * apply, and so are options of the command line, which come last and win.
  */
 
-#include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +23,6 @@
 #define GLOBAL		"GLOBAL"
 #define MAX_WORDS	160
 #define MAX_ENTRIES	128
-#define MAX_SECTIONS	256
 
 /* The command line that stands for a section. */
 struct section {
@@ -249,13 +246,13 @@ static int
 add_sections(struct plan *plan, struct rte_cfgfile *file, int argc, char **argv,
 	     const uint32_t *seen)
 {
-	static char storage[MAX_SECTIONS][CFG_NAME_LEN];
-	char *names[MAX_SECTIONS];
+	static char storage[PLAN_MAX_SECTIONS][CFG_NAME_LEN];
+	char *names[PLAN_MAX_SECTIONS];
 	int nb;
 
-	for (unsigned int i = 0; i < MAX_SECTIONS; i++)
+	for (unsigned int i = 0; i < PLAN_MAX_SECTIONS; i++)
 		names[i] = storage[i];
-	nb = rte_cfgfile_sections(file, names, MAX_SECTIONS);
+	nb = rte_cfgfile_sections(file, names, PLAN_MAX_SECTIONS);
 	for (int i = 0; i < nb; i++) {
 		if (strcmp(names[i], GLOBAL) == 0)
 			continue;
@@ -269,104 +266,14 @@ add_sections(struct plan *plan, struct rte_cfgfile *file, int argc, char **argv,
 	return -1;
 }
 
-/* Cut off comment and blanks at both ends; returns where the rest begins. */
-static char *
-trim(char *line)
-{
-	char *end = line + strcspn(line, ";\r\n");
-
-	while (end > line && isblank((unsigned char)end[-1]))
-		end--;
-	*end = '\0';
-	return line + strspn(line, " \t");
-}
-
-/* The parser passes over lines without '=', and of two sections of a name over the second. */
-static const char *
-find_fault(const char *text, char names[][CFG_NAME_LEN], unsigned int *nb)
-{
-	size_t length = strlen(text);
-	char name[CFG_NAME_LEN];
-
-	if (text[0] == '\0' || strchr(text, '=') != NULL)
-		return NULL;
-	if (text[0] != '[' || text[length - 1] != ']')
-		return "valid are [section] and name = value";
-	snprintf(name, sizeof(name), "%.*s", (int)RTE_MIN(length - 2, sizeof(name) - 1), text + 1);
-	for (unsigned int i = 0; i < *nb; i++)
-		if (strcmp(names[i], name) == 0)
-			return "there is a section of this name already";
-	if (*nb < MAX_SECTIONS)
-		memcpy(names[(*nb)++], name, sizeof(name));
-	return NULL;
-}
-
-/* A line, without what does not fit; false at the end of the file. */
-static bool
-read_line(FILE *file, char *line, size_t size)
-{
-	int more;
-
-	if (fgets(line, (int)size, file) == NULL)
-		return false;
-	if (strchr(line, '\n') != NULL)
-		return true;
-	do
-		more = fgetc(file);
-	while (more != EOF && more != '\n');
-	return true;
-}
-
-/* What may be shown on a terminal. */
-static char *
-printable(char *text)
-{
-	for (char *at = text; *at != '\0'; at++)
-		if (!isprint((unsigned char)*at))
-			*at = '?';
-	return text;
-}
-
-/* The parser says what is wrong in the file, but not always, nor why it cannot be read. */
-static int
-check_lines(const char *path)
-{
-	static char names[MAX_SECTIONS][CFG_NAME_LEN];
-	unsigned int nb = 0, number = 0;
-	FILE *file = fopen(path, "r");
-	char line[CFG_NAME_LEN + CFG_VALUE_LEN + 16];
-	const char *fault = NULL;
-
-	if (file == NULL) {
-		fprintf(stderr, "--config: '%s' cannot be read: %s\n", path, strerror(errno));
-		return -1;
-	}
-	while (fault == NULL && read_line(file, line, sizeof(line))) {
-		number++;
-		fault = find_fault(trim(line), names, &nb);
-	}
-	fclose(file);
-	if (fault != NULL)
-		fprintf(stderr, "--config: '%s', line %u: '%s' is not valid; %s\n", path, number,
-			printable(trim(line)), fault);
-	return fault != NULL ? -1 : 0;
-}
-
 int
 plan_read_file(struct plan *plan, int argc, char **argv, const uint32_t *seen)
 {
-	const char *path = plan->main.config;
-	struct rte_cfgfile *file;
+	struct rte_cfgfile *file = plan_load_text(plan->main.config);
 	int ret;
 
-	if (check_lines(path) < 0)
+	if (file == NULL)
 		return -1;
-	file = rte_cfgfile_load(path, CFG_FLAG_GLOBAL_SECTION | CFG_FLAG_EMPTY_VALUES);
-	if (file == NULL) {
-		fprintf(stderr, "--config: '%s' is not valid; valid are sections such as [name], "
-			"lines such as size = 64,4K, and comments after a semicolon\n", path);
-		return -1;
-	}
 	ret = add_sections(plan, file, argc, argv, seen);
 	if (ret == 0)
 		ret = take_eal_words(plan, file, argv[0]);

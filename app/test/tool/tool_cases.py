@@ -90,6 +90,24 @@ repeat = 1
 
 
 @test
+def byte_order_mark():
+    """--config: a byte-order mark at the start of the file is passed over, and only there"""
+    rest = "command = copy\nsize = 64\ntime = 0.01\nrepeat = 1\n"
+    # As the start of a section, of an entry for all and of a comment.
+    for start in ("[one]\n", "burst = 8\n[one]\n", "; one\n[one]\n", "\n[one]\n"):
+        data = results("--config", write_cases("\ufeff" + start + rest))
+        check([r["case"] for r in data["results"]] == ["one"], f"{start}: {data['results']}")
+        check(data["results"][0]["burst"] == (8 if "burst" in start else 32), f"{start}: burst")
+    for text in ("\ufeff\ufeff[one]\n" + rest, "[one]\n\ufeff[two]\n" + rest):
+        run = Run("--config", write_cases(text), check_status=USAGE)
+        check("'???[" in run.err, f"{run.err}")
+    run = Run("--config", write_cases("\ufeff[one\n"), check_status=USAGE)
+    check("line 1: '[one' is not valid" in run.err, f"{run.err}")
+    run = Run("--config", write_cases("\ufeff"), check_status=USAGE)
+    check("has no section" in run.err, f"{run.err}")
+
+
+@test
 def bad_files_of_cases():
     """--config: what is wrong is named, with file and section"""
     for text, message in (
