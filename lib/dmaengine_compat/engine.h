@@ -22,6 +22,8 @@
  *
  *     done <= fed <= issued <= next      (64-bit, never wrap; a cookie is n % INT_MAX + 1)
  *
+ * but that a terminate takes done and fed on to what is submitted, issued or not.
+ *
  * What two cores write is never in one cache line: see struct engine_chan.
  */
 
@@ -80,7 +82,7 @@ struct engine_chan {
 	uint8_t *pool;			/* pool_size elements of ENGINE_DESC_SIZE */
 	_Atomic uint16_t *free_ring;	/* mask + 1 indices: recycled by the tasklet */
 	_Atomic uint32_t *links;	/* free stack: the element after this one */
-	_Atomic uint8_t *results;	/* by sequence number: enum engine_result */
+	_Atomic uint64_t *results;	/* by sequence number: bad ends, engine_result_make() */
 	_Atomic uint64_t *plain_op;	/* by sequence number: tag << 16 | the device's index */
 	_Atomic uint32_t *op_len;	/* by device index: bytes; the backend may mark it */
 	uint32_t mask;			/* ring places - 1 */
@@ -88,9 +90,11 @@ struct engine_chan {
 	uint32_t pool_size;
 	uint32_t max_len;		/* bytes of a plain copy */
 	uint16_t vchan;
+	bool single;			/* one thread at a time submits and issues */
 	bool held;			/* registry */
 	bool shared;			/* registry: handed out by dma_find_channel() */
 	uint64_t first;			/* sequence number of the first cookie */
+	_Atomic uint64_t cookie_base;	/* that of the last cookie 1; written with each wrap */
 	struct dma_slave_config config;
 	uint8_t config_flags;		/* backend's, from peripheral_config */
 	struct dma_chan_dev chan_dev;
@@ -135,6 +139,7 @@ struct engine_chan {
 	/* Tasklet's own. */
 	uint64_t free_local __rte_cache_aligned;	/* free_tail, and what is not published */
 	uint64_t fed;
+	uint64_t seen;			/* an older value of issued */
 	uint64_t begun;			/* next one to rearm */
 	uint64_t periods_seen;
 	uint64_t periods_new;		/* generic: since the last callback */
@@ -299,6 +304,27 @@ static inline dma_cookie_t
 engine_cookie(uint64_t seq)
 {
 	return (dma_cookie_t)(seq % INT_MAX) + 1;
+}
+
+/* The same without a division: where `cookie_base` is not the right multiple of INT_MAX it is made
+ * so. Several may do that at a time; the wrong one only costs time.
+ */
+static inline dma_cookie_t
+engine_cookie_near(struct engine_chan *ch, uint64_t seq)
+{
+	uint64_t base = atomic_load_explicit(&ch->cookie_base, memory_order_relaxed);
+
+	if (unlikely(seq - base >= INT_MAX))
+		atomic_store_explicit(&ch->cookie_base, base = seq - seq % INT_MAX,
+				      memory_order_relaxed);
+	return (dma_cookie_t)(seq - base) + 1;
+}
+
+/* A result and whose it is, so that those of earlier laps need not be taken away. */
+static inline uint64_t
+engine_result_make(uint64_t seq, enum engine_result result)
+{
+	return seq << 2 | result;
 }
 
 /* Counters have one writer. */

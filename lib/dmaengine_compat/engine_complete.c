@@ -84,13 +84,22 @@ run_callback(struct engine_chan *ch, const struct call *call, dma_cookie_t cooki
 
 /* The cookie is complete before the callback runs (B24). */
 static inline void
-publish_done(struct engine_chan *ch, uint64_t seq, dma_cookie_t cookie, enum engine_result result)
+publish_end(struct engine_chan *ch, uint64_t seq, dma_cookie_t cookie, enum engine_result result)
 {
 	engine_trace_complete(ENGINE_TRACED(ch), cookie, result);
-	atomic_store_explicit(&ch->results[seq & ch->mask], result, memory_order_relaxed);
 	atomic_store_explicit((_Atomic dma_cookie_t *)&ch->chan.completed_cookie, cookie,
 			      memory_order_relaxed);
 	atomic_store_explicit(&ch->done, seq + 1, memory_order_release);
+}
+
+/* The same with a result: one that is not noted is good. */
+static void
+publish_done(struct engine_chan *ch, uint64_t seq, dma_cookie_t cookie, enum engine_result result)
+{
+	if (result != ENGINE_RESULT_OK)
+		atomic_store_explicit(&ch->results[seq & ch->mask], engine_result_make(seq, result),
+				      memory_order_relaxed);
+	publish_end(ch, seq, cookie, result);
 }
 
 /* A reusable descriptor is its client's again. Before its end is published: who sees that may
@@ -222,7 +231,7 @@ complete_op(struct engine_chan *ch, enum rte_dma_status_code status)
 static inline void
 call_plain(struct engine_chan *ch, uint32_t number, void *param, dma_cookie_t cookie)
 {
-	const struct dmaengine_result good = { .result = DMA_TRANS_NOERROR };
+	static const struct dmaengine_result good = { .result = DMA_TRANS_NOERROR };
 	uintptr_t call = atomic_load_explicit(&ch->calls[number], memory_order_relaxed);
 
 	engine_count(&ch->stat_callbacks, 1);
@@ -234,32 +243,47 @@ call_plain(struct engine_chan *ch, uint32_t number, void *param, dma_cookie_t co
 	engine_trace_callback_end(ENGINE_TRACED(ch), cookie);
 }
 
-/*
- * The common end: a plain copy that went well. The same as complete_op() does for it, without the
- * questions whose answers are known, and without a line of the descriptor: it is in the client's
- * cache, and two more lines to fetch and to give back would be most of what a small copy costs.
+/* How many of the places from @p seq on can be looked at in one loop: fed, of the same lap, and
+ * with cookies that only count up.
  */
-static inline bool
-complete_plain(struct engine_chan *ch)
+static uint32_t
+places_alike(const struct engine_chan *ch, uint64_t seq, uint32_t cookie)
 {
-	uint64_t done = atomic_load_explicit(&ch->done, memory_order_relaxed), word;
-	const struct engine_entry *entry = engine_entry_at(ch, done, &word);
-	dma_cookie_t cookie = engine_cookie(done);
+	uint64_t nb = RTE_MIN(ch->fed - seq, UINT64_C(1) + INT_MAX - cookie);
 
-	if (unlikely(entry == NULL || !(word & ENGINE_ENTRY_PLAIN) || terminated(ch, done)))
-		return false;
-	ch->ops_out--;
-	engine_count(&ch->stat_completed, 1);
-	engine_count(&ch->stat_bytes, engine_entry_len(word));
-	if (engine_entry_call(word) == ENGINE_CALL_NONE) {
-		publish_done(ch, done, cookie, ENGINE_RESULT_OK);
-	} else {
-		engine_callbacks_begin(ch);
-		publish_done(ch, done, cookie, ENGINE_RESULT_OK);
-		call_plain(ch, engine_entry_call(word), entry->callback_param, cookie);
+	return RTE_MIN(nb, ch->mask + UINT64_C(1) - (seq & ch->mask));
+}
+
+/*
+ * The common end: plain copies that went well, @p most of them, up to the first that is something
+ * else. The same as complete_op() does for each, without the questions whose answers are known, and
+ * without a line of the descriptor: it is in the client's cache, and two more lines to fetch and to
+ * give back would be most of what a small copy costs.
+ * @return how many; 0: the first is something else
+ */
+static uint32_t
+complete_plains(struct engine_chan *ch, uint32_t most)
+{
+	const uint64_t first = atomic_load_explicit(&ch->done, memory_order_relaxed);
+	uint32_t cookie = engine_cookie_near(ch, first);
+	const uint32_t nb = RTE_MIN(most, places_alike(ch, first, cookie));
+	const struct engine_entry *entry = &ch->ring[first & ch->mask];
+	const struct engine_entry *end = entry + nb;
+	uint64_t seq = first, word;
+
+	for (; entry != end; entry++, seq++, cookie++) {
+		word = atomic_load_explicit(&entry->word, memory_order_relaxed);
+		if (unlikely(!(word & ENGINE_ENTRY_PLAIN) || terminated(ch, seq)))
+			break;
+		engine_count(&ch->stat_completed, 1);
+		engine_count(&ch->stat_bytes, engine_entry_len(word));
+		publish_end(ch, seq, cookie, ENGINE_RESULT_OK);
+		if (likely(engine_entry_call(word) != ENGINE_CALL_NONE))
+			call_plain(ch, engine_entry_call(word), entry->callback_param, cookie);
+		engine_recycle_index(ch, engine_entry_index(word));
 	}
-	engine_recycle_index(ch, engine_entry_index(word));
-	return true;
+	ch->ops_out -= seq - first;
+	return seq - first;
 }
 
 /* Descriptors that need no device operation end as soon as they are the oldest. */
@@ -297,14 +321,23 @@ collect_errors(struct engine_chan *ch)
 bool
 engine_collect(struct engine_chan *ch)
 {
-	bool error = false, did = false;
+	bool error = false, did;
+	uint32_t some, left;
 	uint16_t n, last;
 
 	n = rte_dma_completed(ch->dev->dev_id, ch->vchan, BURST, &last, &error);
-	for (uint16_t i = 0; i < n; i++)
-		if (!complete_plain(ch))
-			complete_op(ch, RTE_DMA_STATUS_SUCCESSFUL);
 	did = n != 0;
+	left = n;
+	if (n != 0)
+		engine_callbacks_begin(ch);
+	while (left != 0) {
+		some = complete_plains(ch, left);
+		left -= some;
+		if (some == 0) {
+			complete_op(ch, RTE_DMA_STATUS_SUCCESSFUL);
+			left--;
+		}
+	}
 	if (unlikely(error))
 		did |= collect_errors(ch);
 	return did;

@@ -64,19 +64,14 @@ residue_of(struct engine_chan *ch, uint64_t seq)
 	return residue;
 }
 
-/* Results are kept for as many cookies as the ring holds. Looked at first: by the time it is read
- * the result may be that of a cookie a lap later, and then the number of that is known as well.
- */
+/* Bad ends are kept for as many cookies as the ring holds, at least. */
 static enum dma_status
 finished_status(struct engine_chan *ch, uint64_t seq)
 {
-	uint8_t result;
+	uint64_t result = atomic_load_explicit(&ch->results[seq & ch->mask], memory_order_relaxed);
 
-	result = atomic_load_explicit(&ch->results[seq & ch->mask], memory_order_acquire);
-	if (result == ENGINE_RESULT_OK ||
-	    atomic_load_explicit(&ch->next, memory_order_relaxed) - seq > ch->mask)
-		return DMA_COMPLETE;
-	return DMA_ERROR;
+	return result == engine_result_make(seq, ENGINE_RESULT_ERROR) ||
+	       result == engine_result_make(seq, ENGINE_RESULT_ABORTED) ? DMA_ERROR : DMA_COMPLETE;
 }
 
 enum dma_status
@@ -300,10 +295,9 @@ engine_terminate(struct dma_chan *chan)
 	if (paused)
 		atomic_store(&ch->abort_needed, 1);
 	if (paused || atomic_load_explicit(&ch->done, memory_order_acquire) != next) {
+		/* What was submitted without an issue goes too. */
 		raise_to(&ch->term_seq, next);
 		atomic_fetch_add_explicit(&ch->term_req, 1, memory_order_release);
-		/* What was submitted without an issue goes too: the tasklet drops it. */
-		raise_to(&ch->issued, next);
 	}
 	/* A tasklet that holds back goes on only now, and finds the request first (B41). */
 	if (ch->dev->backend->hold)

@@ -238,11 +238,13 @@ pool_reset(struct engine_chan *ch)
 	ch->kept_max = RTE_MIN(ch->pool_size / ENGINE_KEEP_PART, (uint32_t)ENGINE_KEEP_MAX);
 	ch->free_local = ch->pool_size;
 	ch->first = first;
+	atomic_store(&ch->cookie_base, first - first % INT_MAX);
 	atomic_store(&ch->next, first);
 	atomic_store(&ch->issued, first);
 	atomic_store(&ch->term_seq, first);
 	atomic_store(&ch->done, first);
 	ch->fed = first;
+	ch->seen = first;
 	ch->begun = first;
 	ch->ops_out = 0;
 	ch->idle_runs = 0;
@@ -257,6 +259,7 @@ engine_pool_create(struct engine_chan *ch)
 	ch->mask = ring - 1;
 	ch->lap_shift = rte_log2_u32(ring);
 	ch->max_len = ch->dev->max_len;
+	ch->single = ch->dev->conf.single_submitter;
 	ch->pool = on_socket(ch, "dmaengine_pool", ch->pool_size, ENGINE_DESC_SIZE);
 	ch->ring = on_socket(ch, "dmaengine_ring", ring, sizeof(*ch->ring));
 	ch->free_ring = on_socket(ch, "dmaengine_free", ring, sizeof(*ch->free_ring));

@@ -2,7 +2,9 @@
  * Copyright (c) 2026 The RefDMA developers
  */
 
-/* The client's side of the hand-off: submit, issue, free. Any thread, callbacks included. */
+/* The client's side of the hand-off: submit, issue, free. Any thread, callbacks included; with
+ * single_submitter one at a time submits and issues.
+ */
 
 #include <errno.h>
 
@@ -70,6 +72,24 @@ write_plain(struct engine_chan *ch, struct engine_entry *entry, struct engine_de
 }
 
 /*
+ * Acquire and release: the place was free for one of the submitters up to here, who took a
+ * descriptor that was recycled after the tasklet's last look at it. A locked instruction waits for
+ * all stores before it, and of those some go to lines that the other core has; it is most of what
+ * a submission costs. So nobody pays for it who says that there is one submitter.
+ */
+static inline uint64_t
+take_number(struct engine_chan *ch)
+{
+	uint64_t seq;
+
+	if (!ch->single)
+		return atomic_fetch_add_explicit(&ch->next, 1, memory_order_acq_rel);
+	seq = atomic_load_explicit(&ch->next, memory_order_acquire);
+	atomic_store_explicit(&ch->next, seq + 1, memory_order_release);
+	return seq;
+}
+
+/*
  * The number is taken first and decides the place, so cookies are unique and in order without a
  * lock. The tasklet stops at a place whose word is of an older lap; the release makes the place's
  * and the descriptor's content visible with it.
@@ -113,11 +133,8 @@ engine_tx_submit(struct dma_async_tx_descriptor *tx)
 	if (unlikely(tx->desc_metadata_mode != DESC_METADATA_NONE))
 		engine_metadata_submit(desc);
 	atomic_store_explicit(&desc->state, ENGINE_DESC_SUBMITTED, memory_order_relaxed);
-	/* Acquire and release: the place was free for one of the submitters up to here, who took a
-	 * descriptor that was recycled after the tasklet's last look at it.
-	 */
-	seq = atomic_fetch_add_explicit(&ch->next, 1, memory_order_acq_rel);
-	cookie = engine_cookie(seq);
+	seq = take_number(ch);
+	cookie = engine_cookie_near(ch, seq);
 	desc->seq = seq;
 	tx->cookie = cookie;
 	/* For clients that read it; tx_status has the exact value when several threads submit. */
@@ -148,26 +165,36 @@ engine_kick(struct engine_chan *ch)
 		engine_wake(ch->dev);
 }
 
-/* Everything submitted so far may run. Others may issue meanwhile: the largest number wins. */
+/* Others may issue meanwhile: the largest number wins. @return false: @p next is issued already */
+static inline bool
+raise_issued(struct engine_chan *ch, uint64_t next)
+{
+	uint64_t issued = atomic_load_explicit(&ch->issued, memory_order_relaxed);
+
+	if (ch->single && issued < next) {
+		atomic_store_explicit(&ch->issued, next, memory_order_release);
+		return true;
+	}
+	while (issued < next)
+		if (atomic_compare_exchange_weak_explicit(&ch->issued, &issued, next,
+							  memory_order_release,
+							  memory_order_relaxed))
+			return true;
+	return false;
+}
+
+/* Everything submitted so far may run. */
 void
 engine_issue_pending(struct dma_chan *chan)
 {
 	struct engine_chan *ch = engine_chan_of(chan);
 	uint64_t next = atomic_load_explicit(&ch->next, memory_order_acquire);
-	uint64_t issued = atomic_load_explicit(&ch->issued, memory_order_relaxed);
 
-	if (!ch->held)
-		return;
-	while (issued < next) {
-		if (!atomic_compare_exchange_weak_explicit(&ch->issued, &issued, next,
-							   memory_order_release,
-							   memory_order_relaxed))
-			continue;
-		engine_trace_issue(ENGINE_TRACED(ch), engine_cookie(next - 1));
-		engine_kick(ch);
-		return;
-	}
 	/* Nothing new: whoever issued it has woken the tasklet. */
+	if (!ch->held || !raise_issued(ch, next))
+		return;
+	engine_trace_issue(ENGINE_TRACED(ch), engine_cookie(next - 1));
+	engine_kick(ch);
 }
 
 /* Only reusable descriptors come here; see dmaengine_desc_free(). */

@@ -19,6 +19,7 @@
 #define BURST	64
 /* Places of the ring that are fetched ahead of the one that is fed. */
 #define PREFETCH_AHEAD	16
+#define PLACES_A_LINE	(RTE_CACHE_LINE_MIN_SIZE / sizeof(struct engine_entry))
 /* Runs without work after which a channel leaves the mask. A client that submits in bursts would
  * otherwise have to put it back with each of them, which costs both cores some hundred cycles.
  */
@@ -66,24 +67,6 @@ engine_rearm(struct engine_desc *desc)
 	desc->cursor = (struct engine_cursor){ 0 };
 }
 
-/* A copy that the device takes as one operation, whatever the backend. */
-static inline int
-feed_plain(struct engine_chan *ch, const struct engine_entry *entry, uint64_t word)
-{
-	uint64_t flags = word & ENGINE_ENTRY_FENCE ? RTE_DMA_OP_FLAG_FENCE : 0;
-	int index = rte_dma_copy(ch->dev->dev_id, ch->vchan, entry->src, entry->dst,
-				 engine_entry_len(word), flags);
-
-	if (unlikely(index < 0))
-		return index == -ENOSPC ? -EAGAIN : index;
-	/* For who asks for the residue. */
-	atomic_store_explicit(&ch->plain_op[ch->fed & ch->mask],
-			      (ch->fed + 1) << 16 | (uint16_t)index, memory_order_relaxed);
-	engine_trace_start(ENGINE_TRACED(ch), engine_cookie(ch->fed), index);
-	ch->ops_out++;
-	return 0;
-}
-
 static int
 feed_desc(struct engine_chan *ch, uint64_t word)
 {
@@ -103,45 +86,86 @@ feed_desc(struct engine_chan *ch, uint64_t word)
 	return 0;
 }
 
-/* Feeds the oldest place that is not fed. */
-static inline int
-feed_place(struct engine_chan *ch, const struct engine_entry *entry, uint64_t word)
+/*
+ * Feeds plain copies, which the device takes as one operation whatever the backend, up to the end
+ * of the lap, to @p issued, or to a place that has none. What a small copy costs is the number of
+ * instructions here and in complete_plains(), so what is constant is read once.
+ * @return 0, or why the device does not take the next one
+ */
+static int
+feed_plains(struct engine_chan *ch, uint64_t issued)
 {
-	int ret;
+	const uint64_t lap = engine_entry_lap(ch, ch->fed), first = ch->fed;
+	const uint32_t at = ch->fed & ch->mask;
+	const struct engine_entry *entry = &ch->ring[at];
+	const int16_t dev_id = ch->dev->dev_id;
+	const uint16_t vchan = ch->vchan;
+	const uint64_t end = RTE_MIN(issued, first - at + ch->mask + 1);
+	_Atomic uint64_t *op = &ch->plain_op[at];
+	uint64_t seq = first, word, flags;
+	int index = 0;
 
-	if (unlikely(!(word & ENGINE_ENTRY_PLAIN)))
-		return feed_desc(ch, word);
-	ret = feed_plain(ch, entry, word);
-	if (likely(ret == 0) || ret == -EAGAIN)
-		return ret;
-	refuse(ch, engine_unplain(ch, ch->fed), ret);
-	return 0;
+	for (; seq < end; seq++, entry++, op++) {
+		word = atomic_load_explicit(&entry->word, memory_order_acquire);
+		/* Another kind, or its submitter is about to fill it in. */
+		if (unlikely((word ^ lap) >> ENGINE_ENTRY_LAP_SHIFT != 0 ||
+			     !(word & ENGINE_ENTRY_PLAIN)))
+			break;
+		/* Not further: a place that is being written is its submitter's. */
+		if (likely(seq + PREFETCH_AHEAD < issued))
+			rte_prefetch0(&ch->ring[(seq + PREFETCH_AHEAD) & ch->mask]);
+		flags = unlikely(word & ENGINE_ENTRY_FENCE) ? RTE_DMA_OP_FLAG_FENCE : 0;
+		index = rte_dma_copy(dev_id, vchan, entry->src, entry->dst,
+				     engine_entry_len(word), flags);
+		if (unlikely(index < 0))
+			break;
+		/* For who asks for the residue. */
+		atomic_store_explicit(op, (seq + 1) << 16 | (uint16_t)index, memory_order_relaxed);
+		engine_trace_start(ENGINE_TRACED(ch), engine_cookie(seq), index);
+	}
+	ch->fed = seq;
+	ch->ops_out += seq - first;
+	return index < 0 ? index : 0;
+}
+
+/* Feeds the oldest place that is not fed, and those after it that are alike. @return whether any */
+static bool
+feed_some(struct engine_chan *ch, uint64_t issued)
+{
+	uint64_t first = ch->fed, word;
+	int ret = feed_plains(ch, issued);
+
+	if (ret == -ENOSPC || ret == -EAGAIN)
+		return false;
+	if (unlikely(ret != 0)) {
+		refuse(ch, engine_unplain(ch, ch->fed), ret);
+		ch->fed++;
+		return true;
+	}
+	if (likely(ch->fed != first))
+		return true;
+	if (engine_entry_at(ch, ch->fed, &word) == NULL || word & ENGINE_ENTRY_PLAIN ||
+	    feed_desc(ch, word) != 0)
+		return false;
+	ch->fed++;
+	return true;
 }
 
 /* Hand issued descriptors to the device while there is room. */
 static bool
 feed(struct engine_chan *ch)
 {
-	uint64_t issued = atomic_load_explicit(&ch->issued, memory_order_acquire);
 	uint32_t before = ch->ops_out;
-	uint64_t start = ch->fed, word;
-	const struct engine_entry *entry;
+	uint64_t start = ch->fed;
 
+	if (ch->seen <= ch->fed)
+		ch->seen = atomic_load_explicit(&ch->issued, memory_order_acquire);
 	/* In this order: an issue that came after a terminate is not seen without it (B65). */
 	if (atomic_load_explicit(&ch->term_req, memory_order_relaxed) !=
 	    atomic_load_explicit(&ch->term_ack, memory_order_relaxed))
 		return false;
-	while (ch->fed < issued) {
-		entry = engine_entry_at(ch, ch->fed, &word);
-		if (entry == NULL)
-			break;	/* its submitter is about to fill it in */
-		/* Not further: a place that is being written is its submitter's. */
-		if (ch->fed + PREFETCH_AHEAD < issued)
-			rte_prefetch0(&ch->ring[(ch->fed + PREFETCH_AHEAD) & ch->mask]);
-		if (feed_place(ch, entry, word) == -EAGAIN)
-			break;
-		ch->fed++;
-	}
+	while (ch->fed < ch->seen && feed_some(ch, ch->seen))
+		;
 	if (ch->ops_out != before)
 		rte_dma_submit(ch->dev->dev_id, ch->vchan);
 	return ch->ops_out != before || ch->fed != start;
@@ -227,11 +251,23 @@ rest(struct engine_chan *ch)
 	atomic_fetch_and(&ch->dev->active, ~RTE_BIT64(ch->chan.chan_id));
 	atomic_store_explicit(&ch->active, 0, memory_order_release);
 	atomic_thread_fence(memory_order_seq_cst);
-	if (atomic_load_explicit(&ch->issued, memory_order_relaxed) !=
+	if (atomic_load_explicit(&ch->issued, memory_order_relaxed) >
 	    atomic_load_explicit(&ch->done, memory_order_relaxed) ||
 	    atomic_load_explicit(&ch->term_req, memory_order_relaxed) !=
 	    atomic_load_explicit(&ch->term_ack, memory_order_relaxed))
 		engine_kick(ch);
+}
+
+/* What the next run begins with: on its way while the device or another channel works. */
+static void
+look_ahead(struct engine_chan *ch)
+{
+	uint64_t end;
+
+	ch->seen = atomic_load_explicit(&ch->issued, memory_order_acquire);
+	end = RTE_MIN(ch->seen, ch->fed + PREFETCH_AHEAD);
+	for (uint64_t seq = ch->fed; seq < end; seq += PLACES_A_LINE)
+		rte_prefetch0(&ch->ring[seq & ch->mask]);
 }
 
 static bool
@@ -248,17 +284,21 @@ run_channel(struct engine_chan *ch)
 		return false;
 	}
 	did = feed(ch);
+	/* For look_ahead(). */
+	rte_prefetch0(&ch->issued);
 	did |= engine_run_periods(ch);
 	did |= engine_collect(ch);
 	engine_complete_empty(ch);
 	engine_callbacks_end(ch);
 	engine_recycle_flush(ch);
-	if (did)
+	if (did) {
 		ch->idle_runs = 0;
-	else if (atomic_load_explicit(&ch->issued, memory_order_relaxed) ==
-		 atomic_load_explicit(&ch->done, memory_order_relaxed) &&
-		 ++ch->idle_runs > IDLE_RUNS)
+		look_ahead(ch);
+	} else if (atomic_load_explicit(&ch->issued, memory_order_relaxed) <=
+			   atomic_load_explicit(&ch->done, memory_order_relaxed) &&
+		   ++ch->idle_runs > IDLE_RUNS) {
 		rest(ch);
+	}
 	return did;
 }
 

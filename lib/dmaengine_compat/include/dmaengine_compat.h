@@ -78,6 +78,12 @@ struct dmaengine_compat_conf {
 	int32_t first_cookie;	/**< First cookie of each channel; 0: 1. For tests of the wrap. */
 	bool private_only;	/**< DMA_PRIVATE: found by name or filter only. */
 	bool no_order;		/**< Report DMA_COMPLETION_NO_ORDER and DMA_OUT_OF_ORDER. */
+	/**
+	 * The promise that one thread at a time submits and issues on each channel, callbacks
+	 * included, as with an rte_ring for one producer. It makes a submission cheaper. Where it
+	 * is broken, transfers get lost. Everything else may be called by any thread as before.
+	 */
+	bool single_submitter;
 };
 
 /** The `param` of a struct dma_slave_map entry: which channel a name means. */
