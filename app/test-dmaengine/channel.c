@@ -23,6 +23,8 @@
 #define MIN_POOL	256
 /* Descriptors whose callbacks have run, and which the tasklet is about to recycle. */
 #define POOL_SLACK	64
+/* Completions that a glance does not see, at most, plus one. */
+#define MAX_PUBLISH_STEP	32
 /* Operations under verification at the same time, see trial.c. */
 #define MIN_DEPTH	32
 
@@ -100,6 +102,14 @@ run_of(enum run_mode run)
 		run == RUN_SLEEP ? DMAENGINE_COMPAT_RUN_SLEEP : DMAENGINE_COMPAT_RUN_SERVICE;
 }
 
+/* Who measures has a thread for each channel. */
+static bool
+is_single(const struct options *options)
+{
+	return options->command != COMMAND_VERIFY && options->command != COMMAND_INJECT &&
+	       !options->any_submitter;
+}
+
 static int
 add_device(struct dmadev *device, unsigned int nb, enum run_mode run,
 	   const struct options *options, uint16_t pool)
@@ -110,6 +120,7 @@ add_device(struct dmadev *device, unsigned int nb, enum run_mode run,
 		.ring = (uint16_t)options->ring,
 		.pool = pool != 0 ? pool : pool_size(options, run),
 		.private_only = true,
+		.single_submitter = is_single(options),
 	};
 	int ret = device_check_ring(device, (uint16_t)options->ring);
 
@@ -146,6 +157,7 @@ channels_open(struct dmadev *device, unsigned int nb, enum run_mode run,
 		channels->list[i].dev_id = device->id;
 		channels->list[i].manual = run == RUN_MANUAL;
 		channels->list[i].depth = channel_depth(options, run);
+		channels->list[i].publish_mask = UINT64_MAX;
 		*status = request(channels, i);
 		channels->nb += *status == 0;
 	}
@@ -180,20 +192,42 @@ channel_count(void *param)
 	uint64_t completed = atomic_load_explicit(&channel->completed, memory_order_relaxed);
 
 	/* One writer. Release: who sees the count sees the data, and what callbacks noted. */
-	atomic_store_explicit(&channel->completed, completed + 1, memory_order_release);
+	atomic_store_explicit(&channel->completed, ++completed, memory_order_release);
+	if ((completed & channel->publish_mask) == 0)
+		atomic_store_explicit(&channel->published, completed, memory_order_release);
+}
+
+static uint64_t
+take_count(struct channel *channel, uint64_t completed)
+{
+	uint64_t count = completed - channel->taken;
+
+	channel->taken = completed;
+	return count;
 }
 
 uint64_t
 channel_poll(struct channel *channel)
 {
-	uint64_t completed, count;
-
 	if (channel->manual)
 		dmaengine_compat_run(channel->dev_id);
-	completed = atomic_load_explicit(&channel->completed, memory_order_acquire);
-	count = completed - channel->taken;
-	channel->taken = completed;
-	return count;
+	return take_count(channel, atomic_load_explicit(&channel->completed, memory_order_acquire));
+}
+
+void
+channel_prepare_glance(struct channel *channel, uint32_t spare)
+{
+	uint32_t step = rte_align32prevpow2(RTE_MIN(spare / 4 + 1, (uint32_t)MAX_PUBLISH_STEP));
+
+	channel->publish_mask = step - 1;
+	/* What the run before has taken, which may be more than it published. */
+	atomic_store_explicit(&channel->published, channel->taken, memory_order_relaxed);
+}
+
+uint64_t
+channel_glance(struct channel *channel)
+{
+	return take_count(channel, atomic_load_explicit(&channel->published, memory_order_acquire));
 }
 
 void

@@ -59,7 +59,12 @@ struct channel {
 	struct sg_place place;	/* of the operation that is half submitted */
 	struct lap lap;
 
+	/* How often callbacks publish their count, less 1; see channel_glance(). */
+	uint64_t publish_mask;
+
 	/* Callbacks write, the client reads. */
+	_Atomic uint64_t published __rte_cache_aligned;
+	/* Callbacks write, the client reads when it wants to know exactly. */
 	_Atomic uint64_t completed __rte_cache_aligned;
 	_Atomic uint64_t stamp;	/* TSC of the latest callback that takes it */
 	_Atomic uint32_t result; /* enum dmaengine_tx_result of the first failure */
@@ -107,6 +112,14 @@ uint32_t channel_depth(const struct options *options, enum run_mode run);
 
 /* Take completions; runs the tasklet where that is this thread's. @return how many */
 uint64_t channel_poll(struct channel *channel);
+
+/*
+ * The same, where another lcore runs the tasklet and up to spare more may have completed. Each look
+ * at the exact count takes its line away from the core that raises it with each callback, so
+ * callbacks write every so-manieth count to a line of its own. Nothing is in flight at prepare.
+ */
+void channel_prepare_glance(struct channel *channel, uint32_t spare);
+uint64_t channel_glance(struct channel *channel);
 
 /* Callback: an operation of the channel, its parameter, has completed. */
 void channel_count(void *param);

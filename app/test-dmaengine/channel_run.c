@@ -195,11 +195,12 @@ run_with_service(struct run *run, start_t start)
 	uint64_t started = 0, completed = 0;
 	uint32_t next = run->next;
 
+	channel_prepare_glance(channel, room);
 	do {
 		for (uint32_t i = checks; i > 0 && likely(run->error == 0); i--) {
 			/* The count is on a line of the tasklet's core: only when it matters. */
 			if (started - completed > room)
-				completed += channel_poll(channel);
+				completed += channel_glance(channel);
 			if (likely(started - completed <= room))
 				started += start_burst(run, channel, &work, burst, &next, start);
 			else

@@ -63,6 +63,12 @@ const struct option_rule option_rules[] = {
 	  OPTION_NUMBER, OPTION_GROUP_ENGINE,
 	  (ON_API & ~(ON(CYCLIC) | ON(VERIFY) | ON(INJECT))) | ON(ENGINE_COST),
 	  FIELD(depth), 1, OPTIONS_MAX_DEPTH, true },
+	{ "any-submitter", NULL,
+	  "channels to which several threads may submit at a time, though here\n"
+	  "one does: what that costs (default: single_submitter)",
+	  OPTION_FLAG, OPTION_GROUP_ENGINE,
+	  (ON_API & ~(ON(CYCLIC) | ON(VERIFY) | ON(INJECT))) | ON(ENGINE_COST),
+	  FIELD(any_submitter), 0, 0, false },
 
 	{ "size", "LIST", "bytes an operation\n"
 	  "(default 64,256,1K,4K,64K; engine-cost 64,256,1K,4K; --file 64K)",

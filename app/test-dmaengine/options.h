@@ -118,6 +118,7 @@ struct options {
 	uint32_t api;			/* set of enum api */
 	uint32_t run;			/* enum run_mode */
 	uint64_t depth;			/* engine: operations in flight; 0: chosen */
+	bool any_submitter;		/* engine: without the promise of a single one */
 	uint64_t ring;			/* descriptors of a vchan */
 	uint64_t footprint;		/* bytes of each of the two pools; see shared_footprint */
 	uint64_t stride;		/* bytes from buffer to buffer; 0: chosen */
