@@ -85,7 +85,7 @@ stack_memory(void)
 static int
 lists_of_mixed_memory(void)
 {
-	uint8_t from[300], to[200];
+	uint8_t from[300] = { 0 }, to[200] = { 0 };
 	struct rte_dma_sge src[2] = { { drv_iova(from), 300 }, { drv_iova(drv_src), 200 } };
 	struct rte_dma_sge dst[3] = {
 		{ drv_iova(drv_dst), 100 }, { drv_iova(to), 200 }, { drv_iova(drv_dst + 300), 200 },

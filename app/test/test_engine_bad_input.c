@@ -119,14 +119,15 @@ ENG_CASE(null_in_requests_is_refused, ENG_ANY)
 
 ENG_CASE(lengths_of_zero_are_refused, ENG_ANY)
 {
-	struct {
+	union {
 		struct dma_interleaved_template xt;
-		struct data_chunk room;
+		uint8_t room[sizeof(struct dma_interleaved_template) + sizeof(struct data_chunk)];
 	} frame = { .xt = { .numf = 1, .frame_size = 1, .dir = DMA_MEM_TO_MEM } };
 	dma_addr_t src = eng_addr(eng_src), dst = eng_addr(eng_dst);
 	struct dma_vec vecs[2] = { { src, 64 }, { src, 0 } };
 	struct scatterlist sgl[2];
 
+	frame.xt.sgl[0] = (struct data_chunk){ .size = 0 };
 	TEST_CALL(eng_far_config());
 	sg_init_table(sgl, 2);
 	sg_dma_address(&sgl[0]) = src;
@@ -156,15 +157,14 @@ ENG_CASE(lengths_of_zero_are_refused, ENG_ANY)
 
 ENG_CASE(gaps_over_the_limit_are_refused, ENG_ANY)
 {
-	struct {
+	union {
 		struct dma_interleaved_template xt;
-		struct data_chunk room;
+		uint8_t room[sizeof(struct dma_interleaved_template) + sizeof(struct data_chunk)];
 	} frame = { .xt = { .numf = 2, .frame_size = 1, .dir = DMA_MEM_TO_MEM, .src_inc = true,
 			    .dst_inc = true, .src_sgl = true, .dst_sgl = true,
 			    .src_start = eng_addr(eng_src), .dst_start = eng_addr(eng_dst) } };
 
-	frame.xt.sgl[0].size = 64;
-	frame.xt.sgl[0].src_icg = 1ULL << 32;
+	frame.xt.sgl[0] = (struct data_chunk){ .size = 64, .src_icg = 1ULL << 32 };
 	TEST_ASSERT(dmaengine_prep_interleaved_dma(eng_chan, &frame.xt, 0) == NULL);
 	frame.xt.sgl[0].src_icg = 0;
 	frame.xt.sgl[0].dst_icg = 1ULL << 32;

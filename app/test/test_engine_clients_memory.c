@@ -150,10 +150,10 @@ shows_pictures(struct camera *cam, uint8_t *second)
 
 ENG_CASE(a_camera_repeats_until_the_next_picture, ENG_REPEAT)
 {
-	struct {
+	union {
 		struct dma_interleaved_template xt;
-		struct data_chunk line[1];
-	} templ = { 0 };
+		uint8_t room[sizeof(struct dma_interleaved_template) + sizeof(struct data_chunk)];
+	} templ = { .room = { 0 } };
 	struct camera cam = { .xt = &templ.xt };
 	uint8_t *second = eng_dst + 2 * HEIGHT * STRIDE;
 	struct rte_pmd_refdma_port port;

@@ -217,7 +217,7 @@ all_preps_refuse(struct dma_chan *chan)
 	struct dma_vec vec = { src, 64 };
 	struct scatterlist sg;
 
-	frame.xt.sgl[0].size = 64;
+	frame.xt.sgl[0] = (struct data_chunk){ .size = 64 };
 	sg_init_one(&sg, eng_src, 64);
 	sg_dma_address(&sg) = src;
 	sg_dma_len(&sg) = 64;
