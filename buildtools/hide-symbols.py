@@ -14,6 +14,8 @@ import re
 import subprocess
 import sys
 
+from elftools.elf.elffile import ELFFile
+
 
 def exported(path):
     """The names between "global:" and "local:" of a version map."""
@@ -26,17 +28,28 @@ def exported(path):
     return names
 
 
+def missing(path, names):
+    """Those of the names that an object does not define."""
+    with open(path, "rb") as file:
+        symbols = ELFFile(file).get_section_by_name(".symtab").iter_symbols()
+        return set(names) - {s.name for s in symbols if s["st_shndx"] != "SHN_UNDEF"}
+
+
 def main():
     end = sys.argv.index("--")
     archive, version_map, *objects = sys.argv[1:end]
     ar, objcopy, *compiler = sys.argv[end + 1:]
     merged, names = archive + ".o", archive + ".names"
+    wanted = exported(version_map)
     with open(names, "w", encoding="utf-8") as out:
-        out.write("".join(name + "\n" for name in exported(version_map)))
+        out.write("".join(name + "\n" for name in wanted))
     subprocess.run([*compiler, "-r", "-nostdlib", "-o", merged, *objects], check=True)
     # What an optimiser at link time would use instead of the code still has all names.
     subprocess.run([objcopy, f"--keep-global-symbols={names}", "--remove-section=.gnu.lto_*",
                     merged], check=True)
+    lost = missing(merged, wanted)
+    if lost:
+        sys.exit(f"{archive} would have no {', '.join(sorted(lost))}")
     if os.path.exists(archive):
         os.unlink(archive)
     subprocess.run([ar, "rcsD", archive, merged], check=True)
