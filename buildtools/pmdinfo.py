@@ -23,6 +23,7 @@ import pathlib
 import struct
 import sys
 
+from elftools.common.exceptions import ELFError
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
 
@@ -43,7 +44,10 @@ class DriverObject:
 
     def __init__(self, data, label):
         self.label = label
-        self.elf = ELFFile(io.BytesIO(data))
+        try:
+            self.elf = ELFFile(io.BytesIO(data))
+        except ELFError as error:
+            raise PmdInfoError(f"{label}: {error}; LTO needs -ffat-lto-objects") from error
         self.symbols = {
             symbol.name: symbol
             for section in self.elf.iter_sections()
