@@ -182,6 +182,14 @@ struct engine_backend {
 	uint32_t (*residue_plain)(struct engine_chan *ch, uint16_t index, uint32_t len);
 };
 
+/* A position for a device. One thread at a time is inside: it runs the tasklet, or takes the device
+ * away. This outlives the device, so who comes late only finds it gone: a service lcore may, and
+ * what rte_service_may_be_active() says is no proof that it does not.
+ */
+struct engine_runner {
+	atomic_flag busy;
+} __rte_cache_aligned;
+
 struct engine_dev {
 	struct dma_device dma;
 	struct device device;
@@ -204,9 +212,10 @@ struct engine_dev {
 	_Atomic uint32_t asleep;
 	uint64_t start_cycles;		/* TSC when the device was added */
 
+	struct engine_runner *runner;	/* of its position */
+
 	/* Tasklet. */
-	atomic_flag running __rte_cache_aligned;
-	_Atomic uint64_t active;	/* channels with work */
+	_Atomic uint64_t active __rte_cache_aligned;	/* channels with work */
 	_Atomic uint64_t ticks;		/* runs, for those who wait for progress */
 	_Atomic uint64_t stat_busy_runs, stat_busy_cycles;
 };
@@ -325,6 +334,19 @@ static inline uint64_t
 engine_result_make(uint64_t seq, enum engine_result result)
 {
 	return seq << 2 | result;
+}
+
+/* Become the one who is inside, if nobody is. */
+static inline bool
+engine_enter(struct engine_runner *runner)
+{
+	return !atomic_flag_test_and_set_explicit(&runner->busy, memory_order_acquire);
+}
+
+static inline void
+engine_leave(struct engine_runner *runner)
+{
+	atomic_flag_clear_explicit(&runner->busy, memory_order_release);
 }
 
 /* Counters have one writer. */
@@ -454,6 +476,7 @@ void engine_kick(struct engine_chan *ch);
 
 /* engine_tasklet.c */
 bool engine_tasklet_run(struct engine_dev *dev);
+bool engine_tasklet_run_inside(struct engine_dev *dev);
 void engine_fail_channel(struct engine_chan *ch);
 
 /* engine_complete.c: inside the tasklet */
@@ -489,7 +512,7 @@ void engine_wake(struct engine_dev *dev);
 
 /* engine_create.c */
 int engine_dev_create(int16_t dev_id, const struct dmaengine_compat_conf *conf, unsigned int slot,
-		      struct engine_dev **created);
+		      struct engine_runner *runner, struct engine_dev **created);
 void engine_dev_destroy(struct engine_dev *dev);
 
 /* engine_map.c: under the registry's lock */

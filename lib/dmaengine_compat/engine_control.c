@@ -358,13 +358,13 @@ engine_quiesce(struct engine_chan *ch)
 {
 	struct engine_dev *dev = ch->dev;
 
-	/* The mask is where the tasklet finds it; a run that found it has `running`. */
-	while (atomic_flag_test_and_set_explicit(&dev->running, memory_order_acquire))
+	/* The mask is where the tasklet finds it; a run that found it is inside. */
+	while (!engine_enter(dev->runner))
 		sched_yield();
 	atomic_fetch_and(&dev->active, ~RTE_BIT64(ch->chan.chan_id));
 	atomic_store(&ch->active, 0);
 	engine_recycle_flush(ch);
-	atomic_flag_clear_explicit(&dev->running, memory_order_release);
+	engine_leave(dev->runner);
 }
 
 /* Refused calls are logged by engine_synchronize(). */

@@ -164,7 +164,7 @@ check_conf(struct engine_dev *dev)
 /* For the position @p slot of the registry. @return 0 and the device, or an error */
 int
 engine_dev_create(int16_t dev_id, const struct dmaengine_compat_conf *conf, unsigned int slot,
-		  struct engine_dev **created)
+		  struct engine_runner *runner, struct engine_dev **created)
 {
 	struct engine_dev *dev;
 	void *memory = NULL;
@@ -177,7 +177,7 @@ engine_dev_create(int16_t dev_id, const struct dmaengine_compat_conf *conf, unsi
 	dev->wake_fd = -1;
 	if (conf != NULL)
 		dev->conf = *conf;
-	atomic_flag_clear(&dev->running);
+	dev->runner = runner;
 	dev->dma.dev_id = slot;
 	dev->start_cycles = rte_rdtsc();
 	ret = rte_dma_info_get(dev_id, &dev->info);

@@ -23,12 +23,7 @@ RTE_INIT(dmaengine_telemetry)
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static _Atomic(struct engine_dev *) devices[ENGINE_MAX_DEVICES]; /* by position; NULL: free */
-/* Threads between the look at a position and their way out of its device's tasklet: a service lcore
- * may be late, and what rte_service_may_be_active() says is no proof that it is not.
- */
-static struct visitors {
-	_Atomic uint32_t count;
-} __rte_cache_aligned visitors[ENGINE_MAX_DEVICES];
+static struct engine_runner runners[ENGINE_MAX_DEVICES];
 
 void
 engine_registry_lock(void)
@@ -56,7 +51,7 @@ engine_dev_at(unsigned int slot)
 }
 
 /* A run of the tasklet of whatever device is there. Whoever removes it first takes it off its
- * position and then waits for the visitors: one of the two sees the other.
+ * position and then comes inside: nobody is any more, and who comes later finds nothing.
  */
 bool
 engine_slot_run(unsigned int slot)
@@ -64,10 +59,11 @@ engine_slot_run(unsigned int slot)
 	struct engine_dev *dev;
 	bool did;
 
-	atomic_fetch_add(&visitors[slot].count, 1);
-	dev = atomic_load(&devices[slot]);
-	did = dev != NULL && engine_tasklet_run(dev);
-	atomic_fetch_sub_explicit(&visitors[slot].count, 1, memory_order_release);
+	if (!engine_enter(&runners[slot]))
+		return false;
+	dev = atomic_load_explicit(&devices[slot], memory_order_acquire);
+	did = dev != NULL && engine_tasklet_run_inside(dev);
+	engine_leave(&runners[slot]);
 	return did;
 }
 
@@ -106,7 +102,7 @@ dmaengine_compat_add(int16_t dev_id, const struct dmaengine_compat_conf *conf)
 	else if (slot == ENGINE_MAX_DEVICES)
 		ret = -ENOSPC;
 	else
-		ret = engine_dev_create(dev_id, conf, slot, &dev);
+		ret = engine_dev_create(dev_id, conf, slot, &runners[slot], &dev);
 	if (ret == 0)
 		devices[slot] = dev;
 	pthread_mutex_unlock(&lock);
@@ -143,9 +139,9 @@ remove_locked(unsigned int slot)
 	devices[slot] = NULL;
 	/* First nobody runs the tasklet any more, then the device stops. */
 	engine_service_unregister(dev);
-	/* Acquire: what the last run did. */
-	while (atomic_load(&visitors[slot].count) != 0)
+	while (!engine_enter(dev->runner))
 		sched_yield();
+	engine_leave(dev->runner);
 	rte_dma_stop(dev->dev_id);
 	engine_dev_destroy(dev);
 }

@@ -73,7 +73,7 @@ arm(struct engine_sleeper *s, uint64_t mask)
 	if (backend->event_fd == NULL)
 		return n;
 	/* The device's data path has one user: the tasklet, and this is part of it. */
-	if (atomic_flag_test_and_set_explicit(&s->dev->running, memory_order_acquire))
+	if (!engine_enter(s->dev->runner))
 		return n;
 	for (; mask != 0; mask &= mask - 1) {
 		unsigned int c = __builtin_ctzll(mask);
@@ -88,7 +88,7 @@ arm(struct engine_sleeper *s, uint64_t mask)
 		s->fds[n] = (struct pollfd){ .fd = fd, .events = POLLIN };
 		s->chan_of[n++] = c;
 	}
-	atomic_flag_clear_explicit(&s->dev->running, memory_order_release);
+	engine_leave(s->dev->runner);
 	return n;
 }
 

@@ -302,9 +302,9 @@ run_channel(struct engine_chan *ch)
 	return did;
 }
 
-/* One run; the caller owns dev->running. */
-static bool
-run_locked(struct engine_dev *dev)
+/* One run; the caller is inside. */
+bool
+engine_tasklet_run_inside(struct engine_dev *dev)
 {
 	uint64_t mask = atomic_load_explicit(&dev->active, memory_order_acquire);
 	struct engine_dev *outer = engine_inside;
@@ -335,9 +335,9 @@ engine_tasklet_run(struct engine_dev *dev)
 {
 	bool did;
 
-	if (atomic_flag_test_and_set_explicit(&dev->running, memory_order_acquire))
+	if (!engine_enter(dev->runner))
 		return false;
-	did = run_locked(dev);
-	atomic_flag_clear_explicit(&dev->running, memory_order_release);
+	did = engine_tasklet_run_inside(dev);
+	engine_leave(dev->runner);
 	return did;
 }
