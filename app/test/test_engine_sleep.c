@@ -34,9 +34,12 @@ pass_time(uint64_t ns)
 	clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
 }
 
-/* All threads of the process, the device's among them, while this one sleeps. */
+/* All threads of the process, the device's among them, while this one sleeps. Nobody polls: that
+ * would take a whole CPU. How much less it takes to wake up now and then depends on the machine and
+ * the build (0.1 to 5 %), is printed, and does not decide.
+ */
 static int
-expect_quiet(unsigned int percent)
+expect_quiet(void)
 {
 	uint64_t before, used;
 
@@ -45,7 +48,7 @@ expect_quiet(unsigned int percent)
 	pass_time(SECOND_NS);
 	used = cpu_ns() - before;
 	test_note("%" PRIu64 " microseconds of CPU time in a second", used / 1000);
-	TEST_ASSERT(used < SECOND_NS / 100 * percent);
+	TEST_ASSERT(used < SECOND_NS / 5);
 	return TEST_OK;
 }
 
@@ -53,7 +56,7 @@ static int
 idle_body(void)
 {
 	TEST_CALL(eng_usable());
-	TEST_CALL(expect_quiet(2));
+	TEST_CALL(expect_quiet());
 	return eng_usable();
 }
 
@@ -74,7 +77,7 @@ waiting_for_data_body(void)
 	cookie = dmaengine_submit(desc);
 	dma_async_issue_pending(eng_chan);
 	/* The device waits for the port, which may take for ever. */
-	TEST_CALL(expect_quiet(4));
+	TEST_CALL(expect_quiet());
 	TEST_ASSERT_EQ(atomic_load(&calls), 0);
 	TEST_CALL(eng_far_put(eng_src, sizeof(data)));
 	ENG_WAIT(atomic_load(&calls) == 1);
