@@ -17,12 +17,13 @@ Installs what is missing, builds and runs every test, and ends with the line
   asan       the suites with AddressSanitizer and UndefinedBehaviorSanitizer, in build-asan/;
              in a full run also refdma-device under the faults of the system test
   tsan       the suites with ThreadSanitizer, in build-tsan/
+  clang      a build with clang, warnings as errors, in build-clang/, and suites of each part
   checks     the scripts devtools/check-*, but not check-style.sh, which CI runs by itself
   docs       the guides and the API reference, without a warning
   autotest   the distribution's dpdk-test with the installed plugin
   vm         devtools/vm-test.sh: PCI cards in a virtual machine
 
-  --quick      leave out the builds with sanitizers, and vm
+  --quick      leave out the builds with sanitizers and with clang, and vm
   --only NAME  one of the above, or one suite of the test program in each of the builds
   --help       print this text
 
@@ -89,7 +90,7 @@ finish() {
 }
 
 case $quick$only in
-yesasan | yestsan | yesvm)
+yesasan | yestsan | yesclang | yesvm)
 	usage >&2
 	exit 2
 	;;
@@ -107,7 +108,7 @@ esac
 # The name of a suite where --only has one; then the builds run nothing else.
 suite=
 case $only in
-'' | plain | asan | tsan | checks | docs | autotest | vm) ;;
+'' | plain | asan | tsan | clang | checks | docs | autotest | vm) ;;
 *) suite=$only ;;
 esac
 
@@ -122,6 +123,11 @@ wanted_vm() {
 wanted_build() {
 	[ -n "$suite" ] || wanted "$1"
 }
+
+# About two minutes with the build: what is about the model, the ring and the hand-off.
+clang_suites='model_ops model_fast model_loop model_queue driver_copy_thread driver_ring_thread
+	driver_state_thread driver_threads_thread engine_refdma_thread engine_refdma_service
+	engine_refdma_inline engine_refdma_manual engine_generic_refdma engine_clients_thread'
 
 # The address space layout of newer kernels is too random for some sanitizer runtimes.
 fixed_layout=
@@ -155,25 +161,30 @@ build_dir() {
 	}
 }
 
-# run_suites NAME DIR TIMEOUT-FACTOR
+# run_suites NAME DIR TIMEOUT-FACTOR [SUITE...]: all of them without a name; --only has precedence
 run_suites() {
-	say "$1: suites"
-	rm -f "$2/meson-logs/testlog.json"
-	: >"$2/test.log"
-	# shellcheck disable=SC2086 # a command with arguments, a name or nothing
-	$fixed_layout meson test -C "$2" --no-rebuild --timeout-multiplier "$3" $suite \
-		>>"$2/test.log" 2>&1 &
+	name=$1
+	dir=$2
+	factor=$3
+	shift 3
+	say "$name: suites"
+	rm -f "$dir/meson-logs/testlog.json"
+	: >"$dir/test.log"
+	[ -z "$suite" ] || set -- "$suite"
+	# shellcheck disable=SC2086 # a command with arguments, or nothing
+	$fixed_layout meson test -C "$dir" --no-rebuild --timeout-multiplier "$factor" "$@" \
+		>>"$dir/test.log" 2>&1 &
 	tests=$!
-	tail -n +1 -f --pid="$tests" "$2/test.log" 2>/dev/null |
+	tail -n +1 -f --pid="$tests" "$dir/test.log" 2>/dev/null |
 		grep --line-buffered -E '^ *[0-9]+/[0-9]+ ' | cut -c1-100
 	wait "$tests"
-	if grep -q '^No tests defined' "$2/test.log"; then
+	if grep -q '^No tests defined' "$dir/test.log"; then
 		add 0 0 1
 		return
 	fi
-	[ -f "$2/meson-logs/testlog.json" ] || tail -n 5 "$2/test.log"
+	[ -f "$dir/meson-logs/testlog.json" ] || tail -n 5 "$dir/test.log"
 	# shellcheck disable=SC2046 # three numbers
-	add $(python3 devtools/test-summary.py meson "$1" "$2/meson-logs/testlog.json")
+	add $(python3 devtools/test-summary.py meson "$name" "$dir/meson-logs/testlog.json")
 }
 
 # run_script NAME LOG COMMAND...
@@ -252,5 +263,12 @@ fi
 if [ "$quick" = no ] && wanted_build tsan; then
 	build_dir tsan build-tsan -Db_sanitize=thread -Doptimization=1 -Dwerror=false &&
 		run_suites tsan build-tsan 10
+fi
+# Another compiler warns of other things, and orders otherwise what is shared between threads.
+if [ "$quick" = no ] && wanted_build clang; then
+	export CC=clang
+	# shellcheck disable=SC2086 # a list of names
+	build_dir clang build-clang -Db_sanitize=none -Dwerror=true &&
+		run_suites clang build-clang 1 $clang_suites
 fi
 finish
