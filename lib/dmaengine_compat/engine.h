@@ -15,9 +15,10 @@
  * - Hand-off: a channel's descriptors have sequence numbers from one atomic counter. Number n goes
  *   into ring[n & mask], so the order of cookies is the order of execution by construction, and
  *   neither side ever waits for the other. `issued` says how far the tasklet may go.
- * - A place of the ring is one cache line and holds all that the tasklet needs of a plain copy. The
- *   descriptor itself stays in the cache of the client's core; what goes back is its index, through
- *   a ring of indices. So a copy costs one line in one direction and a sixteenth in the other.
+ * - A place of the ring is half a cache line and holds all that the tasklet needs of a plain copy.
+ *   The descriptor itself stays in the cache of the client's core; what goes back is its index,
+ *   through a ring of indices. So a copy costs half a line in one direction and a thirty-second in
+ *   the other.
  * - Registry (channels, devices, maps): one mutex, control path only.
  *
  *     done <= fed <= issued <= next      (64-bit, never wrap; a cookie is n % INT_MAX + 1)
