@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -20,6 +21,7 @@
 #define HEADER_BYTES	16u
 #define MAX_REGISTERS	8
 #define REGION_READ	9
+#define REGION_WRITE	10
 #define REPLY		0x1u
 #define NO_REPLY	0x10u
 #define ERROR		0x20u
@@ -42,10 +44,14 @@ static struct {
 	enum proxy_mode mode;
 	uint32_t nth, messages;
 	char path[108];
+	/* Changed between messages: by the thread that waits for the answers. */
 	struct {
 		uint32_t offset, value;
+		bool then;	/* from the write that is watched for on */
 	} reg[MAX_REGISTERS];
-	unsigned int nb_reg;
+	_Atomic unsigned int nb_reg;
+	uint32_t watch_offset, watch_value;
+	_Atomic bool watching, saw;
 } proxy;
 
 /* Of a read, in the question and in the answer, where the data follows. */
@@ -54,19 +60,68 @@ struct access {
 	uint32_t region, count;
 };
 
+static void
+add_register(uint32_t offset, uint32_t value, bool then)
+{
+	unsigned int n = proxy.nb_reg;
+
+	if (n == MAX_REGISTERS)
+		return;
+	proxy.reg[n].offset = offset;
+	proxy.reg[n].value = value;
+	proxy.reg[n].then = then;
+	proxy.nb_reg = n + 1;
+}
+
 void
 proxy_register(uint32_t offset, uint32_t value)
 {
-	if (proxy.nb_reg == MAX_REGISTERS)
-		return;
-	proxy.reg[proxy.nb_reg].offset = offset;
-	proxy.reg[proxy.nb_reg++].value = value;
+	add_register(offset, value, false);
+}
+
+void
+proxy_register_then(uint32_t offset, uint32_t value)
+{
+	add_register(offset, value, true);
+}
+
+void
+proxy_watch(uint32_t offset, uint32_t value)
+{
+	proxy.saw = false;
+	proxy.watch_offset = offset;
+	proxy.watch_value = value;
+	proxy.watching = true;
+}
+
+bool
+proxy_saw(void)
+{
+	return proxy.saw;
 }
 
 void
 proxy_registers_clear(void)
 {
 	proxy.nb_reg = 0;
+	proxy.watching = false;
+	proxy.saw = false;
+}
+
+static void
+look_at_write(const struct packet *p)
+{
+	struct access access;
+	uint32_t value;
+
+	if (!proxy.watching || p->command != REGION_WRITE ||
+	    p->size != HEADER_BYTES + sizeof(access) + sizeof(value))
+		return;
+	memcpy(&access, p->bytes + HEADER_BYTES, sizeof(access));
+	memcpy(&value, p->bytes + HEADER_BYTES + sizeof(access), sizeof(value));
+	if (access.region == 0 && access.offset == proxy.watch_offset &&
+	    value == proxy.watch_value)
+		proxy.saw = true;
 }
 
 /* The answer to a read of a register that is to read as something else. */
@@ -80,7 +135,8 @@ change_register(struct packet *p)
 		return;
 	memcpy(&access, p->bytes + HEADER_BYTES, sizeof(access));
 	for (unsigned int i = 0; i < proxy.nb_reg; i++)
-		if (access.region == 0 && access.offset == proxy.reg[i].offset)
+		if (access.region == 0 && access.offset == proxy.reg[i].offset &&
+		    (proxy.saw || !proxy.reg[i].then))
 			memcpy(p->bytes + data, &proxy.reg[i].value, sizeof(uint32_t));
 }
 
@@ -239,6 +295,7 @@ pass_on(int client, struct packet *p)
 	while (receive_packet(client, p)) {
 		bool answered = (p->flags & NO_REPLY) == 0, go_on = true;
 
+		look_at_write(p);
 		send_bytes(proxy.server, p, p->size);
 		close_fds(p);
 		if (!answered)

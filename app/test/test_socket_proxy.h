@@ -12,6 +12,7 @@
  * follows, or what registers read as.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /** What the answer is instead. */
@@ -43,7 +44,13 @@ enum proxy_mode {
 
 /** From now on the 32-bit register at @p offset in BAR0 reads as @p value. Up to 8 registers. */
 void proxy_register(uint32_t offset, uint32_t value);
-/** Registers read as they are again. */
+/** The same, but only once the write that proxy_watch() names was there. */
+void proxy_register_then(uint32_t offset, uint32_t value);
+/** Watch for a write of @p value to the 32-bit register at @p offset in BAR0. */
+void proxy_watch(uint32_t offset, uint32_t value);
+/** Whether it was there since. */
+bool proxy_saw(void);
+/** Registers read as they are again, and nothing is watched. */
 void proxy_registers_clear(void);
 
 /**

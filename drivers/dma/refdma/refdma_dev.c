@@ -85,10 +85,55 @@ info_get(const struct rte_dma_dev *dma_dev, struct rte_dma_info *info, uint32_t 
 	return 0;
 }
 
+/* Abort what is under way, so that no memory is touched any more, and reset. Until the device has
+ * answered, the queue and its memory stay as they are: it may still write there.
+ * @return 0 or -ETIMEDOUT
+ */
+static int
+queue_stop(struct refdma_queue *q)
+{
+	bool asks = !q->dev->gone && !q->dev->func->silenced;
+	uint32_t left;
+
+	if (q->state == REFDMA_QUEUE_NONE || q->state == REFDMA_QUEUE_STOPPED)
+		return 0;
+	q->limit = q->tail;
+	if (asks && refdma_q_command(q, REFDMA_Q_CTRL_RESET) == -ETIMEDOUT) {
+		REFDMA_LOG(ERR, "%s vchan %u: not stopped, the device may still access memory; "
+			   "keep all buffers, then call rte_dma_stop() again or remove the device",
+			   q->dev->name, q->index);
+		return -ETIMEDOUT;
+	}
+	/* The completion line still says what was done by then (section 7, RESET). */
+	if (q->silent && q->state == REFDMA_QUEUE_STARTED)
+		refdma_reap_silently(q);
+	q->state = REFDMA_QUEUE_STOPPED;
+	/* What nobody will see complete any more has failed. */
+	left = atomic_load(&q->announced) - q->reported;
+	atomic_fetch_add(&q->completed, left);
+	atomic_fetch_add(&q->errors, left);
+	refdma_drop_objects(q);
+	refdma_queue_rewind(q);
+	return 0;
+}
+
+/* Stops what can be stopped. */
+static int
+stop_all(struct refdma_dev *dev)
+{
+	int ret = 0;
+
+	for (uint16_t i = 0; i < dev->caps.queues; i++)
+		if (queue_stop(dev->queues[i]) != 0)
+			ret = -ETIMEDOUT;
+	return ret;
+}
+
 static int
 configure(struct rte_dma_dev *dma_dev, const struct rte_dma_conf *conf, uint32_t size)
 {
 	struct refdma_dev *dev = dev_of(dma_dev);
+	int ret;
 
 	RTE_SET_USED(size);
 	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
@@ -98,6 +143,9 @@ configure(struct rte_dma_dev *dma_dev, const struct rte_dma_conf *conf, uint32_t
 			   "one of them", dev->name);
 		return -EINVAL;
 	}
+	ret = stop_all(dev);
+	if (ret != 0)
+		return ret;
 	/* What was set up for another configuration does not count any more. */
 	for (uint16_t i = 0; i < dev->caps.queues; i++)
 		refdma_queue_release(dev, i);
@@ -111,17 +159,24 @@ static int
 vchan_setup(struct rte_dma_dev *dma_dev, uint16_t vchan, const struct rte_dma_vchan_conf *conf,
 	    uint32_t size)
 {
+	struct refdma_dev *dev = dev_of(dma_dev);
+	int ret;
+
 	RTE_SET_USED(size);
 	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
 		return -EPERM;
-	return refdma_queue_setup(dev_of(dma_dev), vchan, conf);
+	ret = queue_stop(dev->queues[vchan]);
+	return ret != 0 ? ret : refdma_queue_setup(dev, vchan, conf);
 }
 
 static int
 queue_start(struct refdma_queue *q)
 {
-	int ret;
+	/* An earlier start may have failed half-way. */
+	int ret = queue_stop(q);
 
+	if (ret != 0)
+		return ret;
 	refdma_queue_rewind(q);
 	ret = refdma_q_program(q);
 	if (ret != 0)
@@ -133,29 +188,6 @@ queue_start(struct refdma_queue *q)
 	return 0;
 }
 
-/* Abort what is under way, so that no memory is touched any more, and reset. */
-static void
-queue_stop(struct refdma_queue *q)
-{
-	uint32_t left;
-
-	if (q->state == REFDMA_QUEUE_NONE || q->state == REFDMA_QUEUE_STOPPED)
-		return;
-	q->limit = q->tail;
-	if (!q->dev->gone)
-		refdma_q_command(q, REFDMA_Q_CTRL_RESET);
-	/* The completion line still says what was done by then (section 7, RESET). */
-	if (q->silent && q->state == REFDMA_QUEUE_STARTED)
-		refdma_reap_silently(q);
-	q->state = REFDMA_QUEUE_STOPPED;
-	/* What nobody will see complete any more has failed. */
-	left = atomic_load(&q->announced) - q->reported;
-	atomic_fetch_add(&q->completed, left);
-	atomic_fetch_add(&q->errors, left);
-	refdma_drop_objects(q);
-	refdma_queue_rewind(q);
-}
-
 static int
 dev_stop(struct rte_dma_dev *dma_dev)
 {
@@ -164,9 +196,7 @@ dev_stop(struct rte_dma_dev *dma_dev)
 	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
 		return -EPERM;
 	refdma_look_again(dev);
-	for (uint16_t i = 0; i < dev->caps.queues; i++)
-		queue_stop(dev->queues[i]);
-	return 0;
+	return stop_all(dev);
 }
 
 static int
@@ -204,14 +234,16 @@ static int
 dev_close(struct rte_dma_dev *dma_dev)
 {
 	struct refdma_dev *dev = dev_of(dma_dev);
+	int ret;
 
 	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
 		return 0;
+	ret = stop_all(dev);
+	if (ret != 0)
+		return ret;
 	refdma_telemetry_remove(dev);
-	for (uint16_t i = 0; i < dev->caps.queues; i++) {
-		queue_stop(dev->queues[i]);
+	for (uint16_t i = 0; i < dev->caps.queues; i++)
 		refdma_queue_release(dev, i);
-	}
 	return 0;
 }
 
@@ -299,21 +331,35 @@ refdma_dev_create(struct refdma_func *func, const char *base, unsigned int chann
 	return 0;
 }
 
+static int
+stop_and_release(const struct refdma_dev *dev, const char *name)
+{
+	int ret = dev != NULL && dev->data->dev_started ? rte_dma_stop(dev->dev_id) : 0;
+
+	return ret != 0 ? ret : rte_dma_pmd_release(name);
+}
+
 int
 refdma_dev_destroy(const char *base, unsigned int channel)
 {
 	char name[RTE_DEV_NAME_MAX_LEN];
 	const struct refdma_dev *dev;
-	int dev_id;
+	int dev_id, ret;
 
 	refdma_channel_name(name, sizeof(name), base, channel);
 	dev_id = rte_dma_get_dev_id_by_name(name);
 	if (dev_id < 0)
 		return 0;	/* the application has closed it */
 	dev = refdma_dev_get(dev_id);
-	if (dev != NULL && dev->data->dev_started)
-		rte_dma_stop(dev_id);
-	return rte_dma_pmd_release(name);
+	ret = stop_and_release(dev, name);
+	if (ret == -ETIMEDOUT && dev != NULL) {
+		REFDMA_LOG(WARNING, "%s: the device does not answer; it goes, so the whole "
+			   "function is reset", name);
+		refdma_func_reset(dev->func);
+		dev->func->silenced = true;
+		ret = stop_and_release(dev, name);
+	}
+	return ret;
 }
 
 /* The device behind a dmadev identifier, or NULL where it is not ours. */

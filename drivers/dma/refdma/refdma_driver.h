@@ -78,6 +78,7 @@ struct refdma_func {
 	bool silent;			/* advertise silent mode */
 	bool strict;			/* lower vchans go first */
 	_Atomic bool lost;		/* the other process has gone: registers read all-ones */
+	bool silenced;			/* reset at removal: it accesses no memory any more */
 	bool intr_enabled;		/* PCI: MSI-X vectors have event file descriptors */
 	unsigned int probed;		/* channels that have a dmadev */
 	LIST_ENTRY(refdma_func) next;	/* of the functions that this process has probed */
@@ -85,7 +86,7 @@ struct refdma_func {
 
 enum refdma_queue_state {
 	REFDMA_QUEUE_NONE = 0,		/* not set up */
-	REFDMA_QUEUE_STOPPED,
+	REFDMA_QUEUE_STOPPED,		/* the device does not know the memory */
 	REFDMA_QUEUE_STARTED,
 	REFDMA_QUEUE_FAILED,		/* the device has gone or talks nonsense */
 };
@@ -177,6 +178,7 @@ uint32_t refdma_ch_reg(const struct refdma_dev *dev, uint32_t reg);
 uint32_t refdma_q_reg(const struct refdma_queue *q, uint32_t reg);
 int refdma_q_command(struct refdma_queue *q, uint32_t command);
 int refdma_q_program(struct refdma_queue *q);
+void refdma_func_reset(struct refdma_func *func);
 bool refdma_alive(struct refdma_dev *dev);
 void refdma_look_again(struct refdma_dev *dev);
 const char *refdma_q_lost(struct refdma_queue *q);

@@ -101,15 +101,6 @@ static const struct refdma_bus_ops pci_bus = {
 	.event_fd = pci_event_fd,
 };
 
-/* Section 12: whatever ran before us is forgotten. */
-static void
-reset_function(struct refdma_func *func)
-{
-	pci_write32(func, REFDMA_REG_FUNC_CTRL, REFDMA_FUNC_CTRL_RESET);
-	/* Reading back waits until the write has arrived; what it reads is looked at next. */
-	pci_read32(func, REFDMA_REG_MAGIC);
-}
-
 static int
 map_bars(struct refdma_func *func, struct rte_pci_device *pci, const char *name)
 {
@@ -162,7 +153,8 @@ probe_primary(struct rte_pci_device *pci, const char *name)
 	func->bus = &pci_bus;
 	ret = map_bars(func, pci, name);
 	if (ret == 0) {
-		reset_function(func);
+		/* Whatever ran before us is forgotten. */
+		refdma_func_reset(func);
 		ret = refdma_caps_read(func);
 	}
 	if (ret == 0)

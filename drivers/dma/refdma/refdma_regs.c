@@ -33,6 +33,15 @@ refdma_q_reg(const struct refdma_queue *q, uint32_t reg)
 	return refdma_ch_reg(q->dev, REFDMA_QUEUE_BASE + q->index * REFDMA_QUEUE_STRIDE + reg);
 }
 
+/* Section 12: from now on the function accesses no host memory, and remembers nothing. */
+void
+refdma_func_reset(struct refdma_func *func)
+{
+	func->bus->write32(func, REFDMA_REG_FUNC_CTRL, REFDMA_FUNC_CTRL_RESET);
+	/* Reading back waits until the write has arrived; what it reads is looked at elsewhere. */
+	func->bus->read32(func, REFDMA_REG_MAGIC);
+}
+
 bool
 refdma_alive(struct refdma_dev *dev)
 {
@@ -217,6 +226,8 @@ refdma_q_program(struct refdma_queue *q)
 	if (q->event_fd >= 0)
 		bus->write32(func, refdma_q_reg(q, REFDMA_Q_IRQ_CONFIG),
 			     REFDMA_Q_IRQ_ENABLE | q->vector);
+	/* From here on the device may use the memory: only a RESET ends that. */
+	q->state = REFDMA_QUEUE_FAILED;
 	ret = refdma_q_command(q, REFDMA_Q_CTRL_ENABLE);
 	if (ret != 0)
 		return ret;
